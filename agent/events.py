@@ -1,0 +1,86 @@
+"""Everything a conversation or an operation can put before a person; faces only draw these."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from workspace.sample import Frozen, Scalar
+
+Panel = Literal["specification", "rows", "rejected", "coverage", "loss", "report", "status"]
+
+
+class Say(Frozen):
+    """Markdown."""
+
+    type: Literal["say"] = "say"
+    text: str
+
+
+class Ask(Frozen):
+    """`field` is one of the specification, or `confirm` (start?) or `approve` (train?). `choices` are likely answers."""
+
+    type: Literal["ask"] = "ask"
+    field: str
+    text: str
+    choices: tuple[str, ...] = ()
+
+
+class Progress(Frozen):
+    """`seconds_left` is an estimate, None while there is none."""
+
+    type: Literal["progress"] = "progress"
+    stage: str
+    done: int
+    total: int
+    seconds_left: float | None = None
+    note: str = ""
+
+
+class Table(Frozen):
+    """Replaces what its panel shows."""
+
+    type: Literal["table"] = "table"
+    panel: Panel
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Scalar, ...], ...]
+
+
+class Plot(Frozen):
+    """Lines by name, each as (x, y) points. Replaces what its panel shows."""
+
+    type: Literal["plot"] = "plot"
+    panel: Panel
+    title: str
+    x: str
+    y: str
+    lines: dict[str, tuple[tuple[float, float], ...]]
+
+
+class File(Frozen):
+    """Something to download or open."""
+
+    type: Literal["file"] = "file"
+    title: str
+    path: str
+
+
+class Failed(Frozen):
+    type: Literal["failed"] = "failed"
+    problem: str
+    fix: str
+
+
+class Done(Frozen):
+    """The end of a run, or of an operation; paths are absolute."""
+
+    type: Literal["done"] = "done"
+    run: str | None = None
+    version: str | None = None
+    model: str | None = None
+    report: str | None = None
+
+
+Event = Annotated[Say | Ask | Progress | Table | Plot | File | Failed | Done, Field(discriminator="type")]

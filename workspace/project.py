@@ -1,0 +1,132 @@
+"""A project on disk: its folders, writes that are whole or absent, and the lock of whoever works in it."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import BinaryIO
+
+import orjson
+from filelock import FileLock, Timeout
+
+from workspace.errors import UserError, disk_full
+from workspace.journal import Journal
+from workspace.sample import Sample
+from workspace.words import Words
+
+NAME = re.compile(r"[\w\u4e00-\u9fff][\w\u4e00-\u9fff.-]{0,63}")
+
+
+class Project:
+    """`home/projects/<name>/`: journal.sqlite, uploads/, runs/<run>/, versions/<hash>/, models/<name>/, knowledge/."""
+
+    def __init__(self, home: Path, name: str) -> None:
+        if not NAME.fullmatch(name) or name.startswith("."):
+            raise UserError(
+                Words(f"{name!r} can't be a project's name.", f"{name!r} 不能作项目名。"),
+                Words("Use letters, digits, - and _, 64 at most.", "请用文字、数字、- 和 _，最多 64 个字符。"),
+            )
+        self.name = name
+        self.folder = home / "projects" / name
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    @cached_property
+    def journal(self) -> Journal:
+        return Journal(self.folder / "journal.sqlite")
+
+    def place(self, *parts: str) -> Path:
+        """A path below the project; the folder above it is made."""
+        path = self.folder.joinpath(*parts)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def receive(self, path: Path) -> str:
+        """Copy an upload to uploads/<hash>/<name> and journal it; its path relative to the project."""
+        digest = file_hash(path)
+        target = self.place("uploads", digest[:16], path.name)
+        if not target.exists():
+            with writing(target) as out, path.open("rb") as source:
+                shutil.copyfileobj(source, out)
+        self.journal.receive(digest, path.name)
+        return str(target.relative_to(self.folder))
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Only one process works in a project at a time (Chroma and runs need it); others may read."""
+        lock = FileLock(self.place("lock"))
+        try:
+            with lock.acquire(timeout=0):
+                yield
+        except Timeout as error:
+            raise UserError(
+                Words(f"Somebody is already working in project {self.name}.", f"项目 {self.name} 正在运行。"),
+                Words(
+                    "Wait for it, or stop the other one; `tunesmith status` shows it.",
+                    "请等待它结束，或先停止它；`tunesmith status` 可以查看。",
+                ),
+            ) from error
+
+
+def projects(home: Path) -> list[str]:
+    folder = home / "projects"
+    return sorted(p.name for p in folder.iterdir() if p.is_dir()) if folder.is_dir() else []
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[BinaryIO]:
+    """A binary file that appears under `path` whole or not at all: temporary name, fsync, rename."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except OSError as error:
+        Path(name).unlink(missing_ok=True)
+        if error.errno == errno.ENOSPC:
+            raise disk_full(str(path)) from error
+        raise
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def write_text(path: Path, text: str) -> None:
+    with writing(path) as file:
+        file.write(text.encode())
+
+
+def write_samples(path: Path, rows: Iterable[Sample]) -> str:
+    """JSONL, one sample a line, keys in the model's order; the SHA-256 of its bytes."""
+    digest = hashlib.sha256()
+    with writing(path) as file:
+        for row in rows:
+            line = orjson.dumps(row.model_dump(mode="json", exclude_defaults=True)) + b"\n"
+            digest.update(line)
+            file.write(line)
+    return digest.hexdigest()
+
+
+def read_samples(path: Path) -> Iterator[Sample]:
+    """Split on newline bytes only: str.splitlines would also cut at U+2028."""
+    with path.open("rb") as file:
+        for line in file:
+            if line.strip():
+                yield Sample.model_validate(orjson.loads(line))

@@ -1,0 +1,145 @@
+"""What each stage hands back: counts that add up, a frozen version, a tuned model, a report card."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from workspace.sample import Frozen
+from workspace.spec import Metric
+
+System = Literal["base", "prompted", "retrieval", "classic", "tuned"]
+
+
+class Tally(Frozen):
+    """requested = accepted + rejected + failed, always; reasons are check names or kinds of failure."""
+
+    requested: int = 0
+    accepted: int = 0
+    rejected: dict[str, int] = {}
+    failed: dict[str, int] = {}
+
+    @property
+    def balances(self) -> bool:
+        return self.requested == self.accepted + sum(self.rejected.values()) + sum(self.failed.values())
+
+    def plus(self, other: Tally) -> Tally:
+        return Tally(
+            requested=self.requested + other.requested,
+            accepted=self.accepted + other.accepted,
+            rejected=_sum(self.rejected, other.rejected),
+            failed=_sum(self.failed, other.failed),
+        )
+
+
+def _sum(a: dict[str, int], b: dict[str, int]) -> dict[str, int]:
+    return {key: a.get(key, 0) + b.get(key, 0) for key in sorted({*a, *b})}
+
+
+class Stage(Frozen):
+    """One line of a passport: a source or a step and what became of its rows."""
+
+    name: str
+    tally: Tally
+
+
+class Report(Frozen):
+    """What a build did. `notes` are sentences for the person (novelty exhausted, budget reached, …)."""
+
+    stages: tuple[Stage, ...]
+    seconds: float
+    notes: tuple[str, ...] = ()
+    tokens_in: int = 0
+    tokens_out: int = 0
+
+    @property
+    def total(self) -> Tally:
+        total = Tally()
+        for stage in self.stages:
+            total = total.plus(stage.tally)
+        return total
+
+
+class Version(Frozen):
+    """A frozen data set. `hash` is the SHA-256 of data.jsonl; `folder` is relative to the project."""
+
+    hash: str
+    number: str
+    spec_hash: str
+    folder: str
+    rows: dict[str, int] = Field(description="rows in each split")
+    report: Report
+
+
+class TrainedModel(Frozen):
+    """A tuned model. `folder` holds the adapter; loss curves are (step, loss) pairs."""
+
+    name: str
+    base: str
+    method: Literal["lora", "full", "prompt", "prefix"]
+    version: str
+    folder: str
+    steps: int
+    seconds: float
+    tokens_per_second: float
+    best_step: int
+    loss: tuple[tuple[int, float], ...]
+    validation_loss: tuple[tuple[int, float], ...]
+    device: str = "cpu"
+
+
+class Estimate(Frozen):
+    """A value with its 95% interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+class ClassScore(Frozen):
+    precision: float
+    recall: float
+    f1: float
+    support: int
+
+
+class Efficiency(Frozen):
+    """Milliseconds per query at the median and the 99th percentile, one query at a time."""
+
+    ms_p50: float
+    ms_p99: float
+
+
+class SystemScore(Frozen):
+    metrics: dict[Metric, Estimate]
+    per_class: dict[str, ClassScore] = {}
+    efficiency: Efficiency | None = None
+
+
+class PairedTest(Frozen):
+    """`tuned` against another system on the same rows; `difference` is of the specification's metric."""
+
+    against: System
+    better: int
+    worse: int
+    same: int
+    p: float
+    difference: Estimate
+
+
+class ThresholdResult(Frozen):
+    metric: Metric
+    goal: float
+    reached: float
+    met: bool
+
+
+class ReportCard(BaseModel):
+    """The shape of report.json (DESIGN.md section 10)."""
+
+    rows: int
+    systems: dict[System, SystemScore]
+    tests: tuple[PairedTest, ...]
+    thresholds: tuple[ThresholdResult, ...]
+    summary: dict[str, str] = Field(default={}, description="the verdict in words, by language")

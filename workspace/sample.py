@@ -1,0 +1,116 @@
+"""A row, from found to trained on: frozen, never deleted, with every judgement that was passed on it."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+Role = Literal["system", "user", "assistant"]
+Verdict = Literal["supported", "contradicted", "unknown", "pass", "fail"]
+Split = Literal["train", "validation", "test"]
+Scalar = str | int | float | bool | None
+
+
+class Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Message(Frozen):
+    role: Role
+    content: str
+
+
+class Origin(Frozen):
+    """Where a row comes from. `slot` orders generated rows; `parent` is the id of the row it was varied from."""
+
+    source: str
+    file: str | None = None
+    row: int | None = None
+    slot: str | None = None
+    parent: str | None = None
+    licence: str | None = None
+
+
+class Evidence(Frozen):
+    """`quote` is exactly `document[start:end]`, in characters."""
+
+    document: str
+    start: int
+    end: int
+    quote: str
+
+
+class Finding(Frozen):
+    """One judgement. `drops` says whether it takes the row out; what unknown means is the specification's choice."""
+
+    check: str
+    verdict: Verdict
+    reason: str
+    claim: str | None = None
+    evidence: Evidence | None = None
+    confidence: float = 1.0
+    drops: bool = False
+
+
+class Cell(Frozen):
+    """A place in the quota grid. A real row has no cell but its label."""
+
+    scenario: str | None = None
+    difficulty: str | None = None
+    language: str | None = None
+    tone: str | None = None
+
+
+class Sample(Frozen):
+    """One training example.
+
+    `messages` ends with the assistant's answer. For classification that answer is `label`.
+    `fields` are the row's other columns or template slots, which rules may name.
+    `evidence` is a text that came with the row: then that, and nothing else, is what its facts are checked against.
+    """
+
+    id: str
+    messages: tuple[Message, ...]
+    origin: Origin
+    label: str | None = None
+    evidence: str | None = None
+    fields: dict[str, Scalar] = {}
+    cell: Cell = Cell()
+    split: Split | None = None
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def kept(self) -> bool:
+        return not any(finding.drops for finding in self.findings)
+
+    @property
+    def question(self) -> str:
+        """What the person says: all user turns, one a line."""
+        return "\n".join(m.content for m in self.messages if m.role == "user")
+
+    @property
+    def answer(self) -> str:
+        """What the model should reply: the last assistant turn, or nothing."""
+        return next((m.content for m in reversed(self.messages) if m.role == "assistant"), "")
+
+    @property
+    def dropped_by(self) -> Finding | None:
+        """The first judgement that took the row out: the reason that is counted."""
+        return next((finding for finding in self.findings if finding.drops), None)
+
+    def judged(self, *findings: Finding) -> Sample:
+        return self.model_copy(update={"findings": (*self.findings, *findings)}) if findings else self
+
+
+def sample(question: str, answer: str, origin: Origin, *, label: str | None = None, cell: Cell | None = None) -> Sample:
+    """A one-turn row whose id follows from its origin and words alone, so that a repeated run names it the same."""
+    messages = (Message(role="user", content=question), Message(role="assistant", content=answer))
+    return Sample(id=row_id(messages, origin), messages=messages, origin=origin, label=label, cell=cell or Cell())
+
+
+def row_id(messages: tuple[Message, ...], origin: Origin) -> str:
+    """12 hexadecimal digits."""
+    text = origin.model_dump_json() + "".join(f"\0{m.role}\0{m.content}" for m in messages)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]

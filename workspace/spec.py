@@ -1,0 +1,388 @@
+"""The contract: what the data set and the model must be, and who said so. Its fields are the interview."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, Generic, Literal, Self, TypeVar, get_args
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from workspace.errors import UserError
+from workspace.rules import Rule
+from workspace.sample import Frozen
+from workspace.words import Language, Words
+
+T = TypeVar("T")
+Task = Literal["classification", "question-answering", "dialogue", "extraction", "rewriting", "writing"]
+Metric = Literal["accuracy", "macro_f1", "exact_match", "chrf"]
+StatedBy = Literal["said", "default", "suggested"]
+
+
+class Stated(Frozen, Generic[T]):
+    """A value and whose it is. *said* carries the person's exact words and the turn they stand in."""
+
+    value: T
+    source: StatedBy
+    quote: str | None = None
+    turn: int | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, raw: object) -> object:
+        """In a YAML file written by hand a bare value is the person's own: turn 0 is the file itself."""
+        if isinstance(raw, dict) and "source" in raw and "value" in raw:
+            return raw
+        if isinstance(raw, Stated):
+            return raw
+        return {"value": raw, "source": "said", "quote": str(raw), "turn": 0}
+
+    @model_validator(mode="after")
+    def _said_needs_words(self) -> Self:
+        if self.source == "said" and (not self.quote or self.turn is None):
+            raise ValueError("a value counts as said only with the words that say it, and their turn")
+        return self
+
+
+class Label(Frozen):
+    name: str
+    definition: str = ""
+
+
+class Share(Frozen):
+    """A named part of a mix; shares of one mix are normalised to 1 where they are used."""
+
+    name: str
+    share: float = Field(ge=0)
+
+
+@dataclass(frozen=True)
+class Question:
+    """How one field of the specification is spoken of. `ask` is None for fields that are never asked about.
+
+    `fallback` is what "I don't know" and "the default" give; None means that the field can't be guessed.
+    `when` says whether the field matters for this draft.
+    """
+
+    title: Words
+    ask: Words | None = None
+    fallback: Callable[[Spec], object] | None = None
+    choices: tuple[tuple[str, Words], ...] = ()
+    when: Callable[[Spec], bool] = field(default=lambda spec: True)
+
+
+def _always(value: object) -> Callable[[Spec], object]:
+    return lambda spec: value
+
+
+def _classifies(spec: Spec) -> bool:
+    return spec.task is not None and spec.task.value == "classification"
+
+
+def _rows(spec: Spec) -> int:
+    return max(120, 40 * len(spec.labels.value)) if spec.labels else 240
+
+
+def _metric(spec: Spec) -> Metric:
+    return "accuracy" if _classifies(spec) else "chrf"
+
+
+TASKS: tuple[tuple[Task, Words], ...] = (
+    ("classification", Words("sort texts into kinds", "把文本分成几类")),
+    ("question-answering", Words("answer questions from documents", "根据文档回答问题")),
+    ("dialogue", Words("hold a conversation", "多轮对话")),
+    ("extraction", Words("pick out pieces of information", "从文本里提取信息")),
+    ("rewriting", Words("rewrite texts", "改写文本")),
+    ("writing", Words("write texts of a fixed form, such as reports", "按固定格式写文本，例如报告")),
+)
+PRIVACY: tuple[tuple[str, Words], ...] = (
+    ("none", Words("no personal data in the rows", "数据里没有个人信息")),
+    ("mask", Words("mask personal data", "个人信息打码")),
+    ("keep", Words("leave them as they are", "保持原样")),
+)
+METRICS: tuple[tuple[Metric, Words], ...] = (
+    ("accuracy", Words("share of right answers", "答对的比例")),
+    ("macro_f1", Words("F1, every label counting the same", "宏平均 F1")),
+    ("exact_match", Words("answers equal to the letter", "完全一致的比例")),
+    ("chrf", Words("likeness to the expected text (chrF)", "与标准答案的相似度（chrF）")),
+)
+
+
+class Spec(BaseModel):
+    """Partly filled it is the draft of the interview; `complete` once nothing that matters is unasked.
+
+    The order of the fields is the order of the questions.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    goal: Annotated[
+        Stated[str] | None,
+        Question(
+            Words("Goal", "目标"),
+            Words(
+                "What should the model do? Tell me in a sentence or two, as you would tell a colleague.",
+                "您希望模型做什么？请像告诉同事那样，用一两句话说说。",
+            ),
+        ),
+    ] = None
+    task: Annotated[
+        Stated[Task] | None,
+        Question(
+            Words("Kind of task", "任务类型"),
+            Words("Which of these comes closest to the job?", "下面哪一种最接近您的任务？"),
+            choices=TASKS,
+        ),
+    ] = None
+    examples: Annotated[
+        Stated[tuple[str, ...]] | None,
+        Question(
+            Words("Real examples", "真实样例"),
+            Words(
+                "Do you have real examples? Drop a file here (CSV, JSON, JSONL, text), or say no.",
+                "您手头有真实样例吗？可以把文件拖进来（CSV、JSON、JSONL、文本），没有也可以直接说没有。",
+            ),
+            fallback=_always(()),
+        ),
+    ] = None
+    labels: Annotated[
+        Stated[tuple[Label, ...]] | None,
+        Question(
+            Words("Labels", "类别"),
+            Words(
+                "Which kinds should it tell apart? A list is fine; a few words on each help.",
+                "需要分成哪几类？列出来就行，每类能解释几个字更好。",
+            ),
+            when=_classifies,
+        ),
+    ] = None
+    languages: Annotated[
+        Stated[tuple[Language, ...]] | None,
+        Question(
+            Words("Languages", "语言"),
+            Words(
+                "Which languages will the texts be in: English, Chinese, or both?",
+                "文本是什么语言：中文、英文，还是都有？",
+            ),
+            choices=(("en", Words("English", "英文")), ("zh", Words("Chinese", "中文"))),
+        ),
+    ] = None
+    knowledge: Annotated[
+        Stated[tuple[str, ...]] | None,
+        Question(
+            Words("Documents to agree with", "依据文档"),
+            Words(
+                "Is there a document that the rows must agree with, such as a policy? Drop it here, or say no.",
+                "有没有数据必须符合的文档，例如规章或产品说明？可以拖进来，没有就说没有。",
+            ),
+            fallback=_always(()),
+        ),
+    ] = None
+    rules: Annotated[
+        Stated[tuple[Rule, ...]] | None,
+        Question(
+            Words("Rules", "规则"),
+            Words(
+                "Is there a rule that every row must obey, such as a word that must not occur or a longest length?",
+                "有没有每条数据都必须遵守的规则？比如不能出现的词、最长多少字、数值范围。",
+            ),
+            fallback=_always(()),
+        ),
+    ] = None
+    threshold: Annotated[
+        Stated[float] | None,
+        Question(
+            Words("Good enough", "达标线"),
+            Words(
+                "How good is good enough for you to use it: how many of 100 should be right?",
+                "要多好您才会用它：100 条里至少对多少条？",
+            ),
+            fallback=_always(0.9),
+        ),
+    ] = None
+    scenarios: Annotated[
+        Stated[tuple[Share, ...]] | None,
+        Question(
+            Words("Situations and their shares", "场景及占比"),
+            Words(
+                "Which situations should the rows cover, and in what shares? For example 50% everyday, "
+                "30% complaints, 20% odd cases.",
+                "数据要覆盖哪些场景，各占多少？例如日常 50%、投诉 30%、少见情况 20%。",
+            ),
+            fallback=_always((Share(name="everyday", share=0.7), Share(name="unusual", share=0.3))),
+        ),
+    ] = None
+    privacy: Annotated[
+        Stated[Literal["none", "mask", "keep"]] | None,
+        Question(
+            Words("Personal data", "个人信息"),
+            Words(
+                "Do your texts hold personal data (names, phone numbers, cards)? Shall I mask it?",
+                "您的文本里有个人信息吗（姓名、电话、卡号）？要不要打码？",
+            ),
+            fallback=_always("mask"),
+            choices=PRIVACY,
+        ),
+    ] = None
+    rows: Annotated[
+        Stated[int] | None,
+        Question(
+            Words("Rows", "数据量"),
+            Words("How many rows shall I make in all?", "一共要做多少条数据？"),
+            fallback=_rows,
+        ),
+    ] = None
+    metric: Annotated[
+        Stated[Metric] | None,
+        Question(Words("Measure", "衡量标准"), fallback=_metric, choices=METRICS),
+    ] = None
+    difficulty: Annotated[
+        Stated[tuple[Share, ...]] | None,
+        Question(
+            Words("Difficulty", "难度"),
+            fallback=_always((Share(name="easy", share=0.5), Share(name="hard", share=0.5))),
+        ),
+    ] = None
+    tones: Annotated[
+        Stated[tuple[str, ...]] | None,
+        Question(Words("Tones", "语气"), fallback=_always(("neutral", "informal"))),
+    ] = None
+    unknown_facts: Annotated[
+        Stated[Literal["keep", "reject"]] | None,
+        Question(
+            Words("Statements that the documents don't settle", "文档无法判断的说法"),
+            fallback=lambda spec: "keep" if _classifies(spec) else "reject",
+        ),
+    ] = None
+    base: Annotated[
+        Stated[str] | None,
+        Question(Words("Base model", "基础模型"), fallback=_always("smollm2-135m")),
+    ] = None
+    temperature: Annotated[
+        Stated[float] | None,
+        Question(Words("Temperature of the writing model", "生成温度"), fallback=_always(0.7)),
+    ] = None
+    top_k: Annotated[
+        Stated[int] | None,
+        Question(Words("Top-k of the writing model", "生成 top-k"), fallback=_always(40)),
+    ] = None
+    budget_minutes: Annotated[
+        Stated[float] | None,
+        Question(Words("Longest time, in minutes", "时间上限（分钟）"), fallback=_always(60.0)),
+    ] = None
+    budget_money: Annotated[
+        Stated[float] | None,
+        Question(
+            Words("Most to spend on a paid model, in US dollars", "付费模型的花费上限（美元）"), fallback=_always(5.0)
+        ),
+    ] = None
+    export: Annotated[
+        Stated[Literal["messages", "alpaca", "sharegpt"]] | None,
+        Question(Words("File format", "文件格式"), fallback=_always("messages")),
+    ] = None
+    seed: Annotated[
+        Stated[int] | None,
+        Question(Words("Seed", "随机种子"), fallback=_always(7)),
+    ] = None
+
+    @property
+    def complete(self) -> bool:
+        return not any(getattr(self, name) is None for name, q in questions() if q.when(self))
+
+    @property
+    def hash(self) -> str:
+        """64 hexadecimal digits over the values alone: who said them changes no row."""
+        values = {name: _value(getattr(self, name)) for name, _ in questions()}
+        return hashlib.sha256(yaml.safe_dump(values, allow_unicode=True).encode()).hexdigest()
+
+    def with_value(self, name: str, stated: Stated[Any]) -> Spec:
+        """A draft with one more value, validated against the field's own type; ValidationError if it does not fit."""
+        raw = {n: getattr(self, n) for n in type(self).model_fields}
+        return type(self).model_validate({**raw, name: stated.model_dump()})
+
+    def without(self, name: str) -> Spec:
+        return self.model_copy(update={name: None})
+
+    def filled(self) -> Spec:
+        """Every gap closed by its default. What has none (goal, task, labels, languages) stays open."""
+        spec = self
+        for name, question in questions():
+            if getattr(spec, name) is None and question.fallback and question.when(spec):
+                spec = spec.with_value(name, Stated(value=question.fallback(spec), source="default"))
+        return spec
+
+
+def _value(stated: Stated[Any] | None) -> object:
+    return stated.model_dump(mode="json")["value"] if stated else None
+
+
+def questions() -> Iterator[tuple[str, Question]]:
+    """(field name, how it is spoken of), in the order in which they are asked."""
+    for name, info in Spec.model_fields.items():
+        yield name, next(m for m in info.metadata if isinstance(m, Question))
+
+
+def question(name: str) -> Question:
+    return dict(questions())[name]
+
+
+def open_questions(draft: Spec) -> list[str]:
+    """The fields that still have to be asked about."""
+    return [name for name, q in questions() if q.ask is not None and getattr(draft, name) is None and q.when(draft)]
+
+
+def value_type(name: str) -> Any:
+    """The type of the bare value of a field, without Stated and None."""
+    stated = get_args(Spec.model_fields[name].annotation)[0]
+    return stated.model_fields["value"].annotation
+
+
+def write_spec(spec: Spec, path: Path) -> None:
+    """YAML; read-only once written, for the yes was given to these words."""
+    raw = spec.model_dump(mode="json", exclude_none=True)
+    path.write_text(yaml.safe_dump(raw, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    path.chmod(0o444)
+
+
+def read_spec(path: Path) -> Spec:
+    """A specification from YAML, its gaps filled with defaults. Bare values count as said by the file.
+
+    Raises UserError where the file is absent, no YAML, or a value does not fit.
+    """
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        spec = Spec.model_validate(raw).filled()
+    except FileNotFoundError as error:
+        raise UserError(
+            Words(f"There is no file {path}.", f"找不到文件 {path}。"),
+            Words(
+                "Check the path; `tunesmith chat` writes a specification for you.",
+                "请检查路径；`tunesmith chat` 可以帮您写一份规格说明。",
+            ),
+        ) from error
+    except (yaml.YAMLError, UnicodeDecodeError, ValidationError) as error:
+        raise UserError(
+            Words(
+                f"{path.name} is not a specification that I can read: {_first(error)}",
+                f"无法读取规格说明 {path.name}：{_first(error)}",
+            ),
+            Words("Compare it with examples/bank/spec.yaml.", "请对照 examples/bank/spec.yaml 修改。"),
+        ) from error
+    missing = [name for name, q in questions() if q.when(spec) and getattr(spec, name) is None]
+    if missing:
+        names = ", ".join(missing)
+        raise UserError(
+            Words(f"{path.name} lacks: {names}.", f"{path.name} 缺少：{names}。"),
+            Words("Add them; they have no default.", "请补充，这些项没有默认值。"),
+        )
+    return spec
+
+
+def _first(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    return str(error).splitlines()[0]
