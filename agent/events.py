@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from workspace.sample import Frozen, Scalar
+from workspace.sample import Finding, Frozen, Scalar
 
 Panel = Literal["specification", "rows", "rejected", "coverage", "loss", "report", "status"]
 
@@ -83,4 +83,15 @@ class Done(Frozen):
     report: str | None = None
 
 
-Event = Annotated[Say | Ask | Progress | Table | Plot | File | Failed | Done, Field(discriminator="type")]
+class Judged(Frozen):
+    """One row and what was found, in the input's order; `text` is what it says, for people."""
+
+    type: Literal["judged"] = "judged"
+    row: int
+    id: str
+    kept: bool
+    findings: tuple[Finding, ...] = ()
+    text: str = ""
+
+
+Event = Annotated[Say | Ask | Progress | Table | Plot | File | Failed | Done | Judged, Field(discriminator="type")]
