@@ -1,0 +1,116 @@
+"""The faces' own wording, in both languages; what the agent says comes already worded."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import get_args
+
+from agent.events import Panel
+from workspace.words import Language, Words
+
+
+def terminal_language(environment: Mapping[str, str] = os.environ) -> Language:
+    """The person's own, as their terminal says it: LC_ALL over LC_MESSAGES over LANG."""
+    said = next((environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), "")
+    return "zh" if said.lower().startswith("zh") else "en"
+
+
+# terminal
+
+PROBLEM = Words("Problem", "问题")
+FIX = Words("What to do", "怎么办")
+WORKING = Words("doing what you asked", "执行命令")
+STOPPED = Words(
+    "Stopped. Nothing that was finished is lost: the same command goes on from here.",
+    "已停止。已完成的部分都还在：再次执行同一条命令就会从这里继续。",
+)
+HELLO = Words(
+    "Tunesmith. Say what you need; @path drops a file, Ctrl-D leaves.",
+    "Tunesmith：请直接说您的需求；输入 @路径 可以附上文件，按 Ctrl-D 离开。",
+)
+BYE = Words(
+    "Your project is kept. Come back with: tunesmith chat --project ", "项目已保存，下次继续：tunesmith chat --project "
+)
+NO_FILE = Words("There is no file {path}.", "找不到文件 {path}。")
+NO_FILE_FIX = Words(
+    'Check the path; one with spaces goes in quotes: @"my file.csv".', '请检查路径；含空格时请加引号：@"my file.csv"。'
+)
+BAD_MESSAGE = Words("That line is no message: {why}", "这一行不是有效的消息：{why}")
+BAD_MESSAGE_FIX = Words(
+    'Send plain text, or JSON such as {"text": "…", "files": ["…"]}.',
+    '请发送纯文本，或形如 {"text": "…", "files": ["…"]} 的 JSON。',
+)
+BAD_MAP = Words("{given} doesn't say which column is which.", "{given} 没有说明列的对应关系。")
+BAD_MAP_FIX = Words(
+    "Write --map theirs=ours, for example --map question=text.",
+    "请写成 --map 原列名=新列名，例如 --map question=text。",
+)
+OPEN_AT = Words("Tunesmith is at {url} (Ctrl-C stops it)", "Tunesmith 已启动：{url}（Ctrl-C 停止）")
+NO_PASSWORD = Words(
+    "I won't open the chat to the network ({host}) without a password.",
+    "没有密码时，不能在网络地址（{host}）上开放对话界面。",
+)
+NO_PASSWORD_FIX = Words(
+    "Set TUNESMITH_PASSWORD, or leave --host out to stay on this machine.",
+    "请设置环境变量 TUNESMITH_PASSWORD，或去掉 --host，只在本机使用。",
+)
+PORT_TAKEN = Words("Port {port} can't be used.", "端口 {port} 无法使用。")
+PORT_TAKEN_FIX = Words("Name another with --port, or leave it out.", "请用 --port 换一个端口，或不指定端口。")
+NO_DEMO = Words("The files of the demonstration are not here ({path}).", "缺少演示文件（{path}）。")
+NO_DEMO_FIX = Words("Run it from a clone of the project: make demo.", "请在项目目录中执行：make demo。")
+DEMO_STUCK = Words("The demonstration ended without a report card.", "演示结束了，但没有得到成绩单。")
+DEMO_STUCK_FIX = Words(
+    "What came last stands above; `tunesmith status` tells where it is.",
+    "最后的信息见上文；`tunesmith status` 可以查看进度。",
+)
+CHANGED = Words("noted", "已记下")
+
+# chat
+
+TITLE = Words("Tunesmith", "Tunesmith")
+TAGLINE = Words(
+    "Say what you need. Get data you can trust, and a model that is measurably better.",
+    "说出需求，得到可信的数据和确实更好的模型。",
+)
+PLACEHOLDER = Words("Say what you need, or drop a file", "说说您的需求，或把文件拖进来")
+SEND = Words("Send", "发送")
+FRESH = Words("New project", "新项目")
+THINKING = Words("Working on it", "正在处理")
+BROKE = Words("This step could not be finished", "这一步没有完成")
+DOWNLOAD = Words("Download", "下载")
+NOTHING_YET = Words(
+    "This side fills in as you talk: what I understood, the rows, the rejected ones, the training, the report card.",
+    "对话时这里会随之更新：已了解的需求、数据、被拒绝的数据及原因、训练曲线、成绩单。",
+)
+NO_ROWS = Words("Nothing here.", "这里没有内容。")
+AND_MORE = Words("{n} more", "另有 {n} 条")
+TALK_VIEW = Words("Conversation", "对话")
+WORK_VIEW = Words("Work", "进展")
+SIGN_IN = Words("Any name, and the password that the administrator set.", "用户名随意，密码由管理员设定。")
+
+PANELS: dict[Panel, Words] = {
+    "specification": Words("Specification", "规格说明"),
+    "rows": Words("Data", "数据"),
+    "rejected": Words("Rejected", "已拒绝"),
+    "coverage": Words("Coverage", "覆盖情况"),
+    "loss": Words("Training", "训练"),
+    "report": Words("Report card", "成绩单"),
+    "status": Words("Status", "状态"),
+}
+PANEL_ORDER: tuple[Panel, ...] = get_args(Panel)
+
+
+def time_left(seconds: float | None, language: Language) -> str:
+    """In the unit a person would use; nothing where there is no estimate."""
+    if seconds is None:
+        return ""
+    if seconds < 10:
+        return Words("a few seconds left", "还需几秒").to(language)
+    if seconds < 90:
+        return Words(f"about {round(seconds / 10) * 10} s left", f"约剩 {round(seconds / 10) * 10} 秒").to(language)
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return Words(f"about {minutes} min left", f"约剩 {minutes} 分钟").to(language)
+    hours = f"{seconds / 3600:.1f}"
+    return Words(f"about {hours} h left", f"约剩 {hours} 小时").to(language)
