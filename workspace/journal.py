@@ -7,7 +7,7 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,6 +119,19 @@ class Journal:
                 "SELECT key, slot, text, tokens_in, tokens_out FROM replies WHERE key=?", (key,)
             ).fetchone()
             return Reply(*row) if row else None
+
+    def replies(self, keys: Sequence[str]) -> dict[str, Reply]:
+        """Those of the keys that are known, in one look: a look may wait for a sync to disk."""
+        found: dict[str, Reply] = {}
+        with self._lock:
+            for start in range(0, len(keys), 500):
+                some = keys[start : start + 500]
+                marks = ",".join("?" * len(some))
+                rows = self._db.execute(
+                    f"SELECT key, slot, text, tokens_in, tokens_out FROM replies WHERE key IN ({marks})", some
+                )
+                found.update((row[0], Reply(*row)) for row in rows)
+        return found
 
     def keep(self, replies: Iterable[Reply]) -> None:
         """All in one transaction: one sync to disk, however many arrived together."""
