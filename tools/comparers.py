@@ -1,0 +1,203 @@
+"""What code alone can say about a claim and a sentence: numbers, money, dates, durations, negation. No guessing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from tools.claims import Reading, coverage, read
+from tools.quantities import Quantity
+from workspace.words import Words
+
+Outcome = Literal["supported", "contradicted", "undecided"]
+
+# How much of the claim a sentence must speak of. Chosen on benchmarks/facts.py: below these, false alarms rise.
+SAME_THING = 0.6
+SAME_SENTENCE = 0.85
+
+# What forbids is a "no" with other letters.
+NEGATION = re.compile(
+    r"\b(?:not|no|never|cannot|without|neither|nor|none|nobody|nothing|unable|prohibited|forbidden|refus\w+|den(?:y|ied|ies)|"
+    r"fail(?:s|ed)?)\b|n['’]t\b|不|没|無|无|未|非|禁止|勿|严禁|拒绝",
+    re.I,
+)
+# Words that hold a negation and deny nothing; bounds such as "no more than" belong to the quantity.
+NOT_NEGATION = re.compile(
+    r"\bno (?:more|less|fewer|later|longer) than\b|\bnot (?:only|more than|less than)\b|\bno\.\s*\d|"
+    r"不(?:得?超过|少于|低于|高于|多于|晚于|早于|仅|但|同|过|论|管|断|得不|足|到\d|久|锈|动产|可或缺)|"
+    r"无(?:论|线|锡|人机|限)|非(?:常|洲|凡)|未(?:来|婚)|没(?:收|落)|对不起|北非|南非|差不多|是否|能否|必不可少|免不了",
+    re.I,
+)
+OPPOSITES = (
+    (
+        "increas|rise|rose|grew|grow|higher|上升|增长|提高|增加|上涨|高于",
+        "decreas|fall|fell|declin|drop|lower|下降|减少|降低|下跌|低于",
+    ),
+    ("before|earlier|之前|以前|早于", "after|later|之后|以后|晚于"),
+    ("allowed|permitted|accepted|可以|允许", "forbidden|prohibited|banned|禁止|严禁"),
+    ("maximum|at most|最多|至多", "minimum|at least|最少|至少"),
+    ("always|总是|必须", "never|从不|不必"),
+    ("buy|bought|purchas|买入|购买", "sell|sold|卖出|出售"),
+    ("win|won|胜", "lose|lost|败"),
+    ("first|最早|首", "last|最后"),
+    ("largest|biggest|最大", "smallest|最小"),
+    ("north|北", "south|南"),
+    ("free|免费", "paid|收费"),
+)
+_OPPOSED = [tuple(re.compile(rf"\b(?:{e})" if e[0].isascii() else e, re.I) for e in sides) for sides in OPPOSITES]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`likeness` is how much of the claim the sentence speaks of, 0 to 1."""
+
+    outcome: Outcome
+    likeness: float
+    reason: Words | None = None
+
+
+def compare(claim: Reading, sentence: Reading, about: str = "") -> Comparison:
+    """The claim against one sentence. `about` is the question that a short answer leaves unsaid."""
+    bag = claim.bag | read(about).bag if len(claim.bag) < 3 and about else claim.bag
+    likeness = coverage(bag, sentence.bag)
+    if not bag or likeness < 0.5:
+        return Comparison("undecided", likeness)
+    pairs = [(q, counterpart(q, claim, sentence)) for q in claim.quantities]
+    if wrong := next(((q, p) for q, p in pairs if p and relation(q, p) == "differs"), None):
+        if likeness >= SAME_THING and not any(p and relation(q, p) == "same" for q, p in pairs if q is wrong[0]):
+            return Comparison("contradicted", likeness, _differ(claim.text, sentence.text, *wrong))
+        return Comparison("undecided", likeness)
+    settled = all(p and relation(q, p) == "same" for q, p in pairs)
+    return _polarity(claim, sentence, likeness, bag) if settled else Comparison("undecided", likeness)
+
+
+def _polarity(claim: Reading, sentence: Reading, likeness: float, bag: frozenset[str]) -> Comparison:
+    """With no number left to compare: the same words in the same order, with or without a "not"."""
+    if likeness < SAME_SENTENCE:
+        return Comparison("undecided", likeness)
+    clause = closest_clause(claim, sentence)
+    if opposed(claim.text, clause.text):
+        back = coverage(clause.bag, bag)
+        if back < SAME_THING or coverage(bag, clause.bag) < SAME_SENTENCE:
+            return Comparison("undecided", likeness)
+        return Comparison(
+            "contradicted", likeness,
+            Words("One of the two says it, the other denies it.", "两处说法一肯定一否定。"),
+        )  # fmt: skip
+    if likeness == 1.0 and in_order(claim.words, sentence.words) and not opposed(claim.text, sentence.text):
+        return Comparison("supported", likeness, Words("The document says so in these words.", "文档里有相同的说法。"))
+    return Comparison("undecided", likeness)
+
+
+def counterpart(quantity: Quantity, claim: Reading, sentence: Reading) -> Quantity | None:
+    """The quantity of the sentence that says the same kind of thing: an equal one, else the one in the likest company.
+
+    None where there is none, or where two fit equally well: which is meant would be a guess.
+    """
+    same = [q for q in sentence.quantities if relation(quantity, q) == "same"]
+    if same:
+        return same[0]
+    taken = [q for q in sentence.quantities if any(relation(c, q) == "same" for c in claim.quantities)]
+    rivals = [q for q in sentence.quantities if q not in taken and relation(quantity, q) == "differs"]
+    if len(rivals) < 2:
+        return rivals[0] if rivals else None
+    company = _company(quantity, claim)
+    ranked = sorted(rivals, key=lambda q: -coverage(company, _company(q, sentence)))
+    best, second = (coverage(company, _company(q, sentence)) for q in ranked[:2])
+    return ranked[0] if best > second and best >= 0.5 else None
+
+
+def _company(quantity: Quantity, reading: Reading) -> frozenset[str]:
+    """Content words next to the quantity, within its clause."""
+    around = 40 if reading.text.isascii() else 12
+    before = re.split(r"[,，;；、]", reading.text[max(0, quantity.start - around) : quantity.start])[-1]
+    after = re.split(r"[,，;；、]", reading.text[quantity.end : quantity.end + around])[0]
+    return read(before).bag | read(after).bag
+
+
+def relation(a: Quantity, b: Quantity) -> Literal["same", "differs", "apart"]:
+    """`apart`: they don't measure the same, or one leaves the other open, so neither denies the other."""
+    if a.kind == "date" and b.kind == "date":
+        return _dates(a, b)
+    if a.kind == "clock" or b.kind == "clock":
+        if a.kind != b.kind or a.moment is None or b.moment is None:
+            return "apart"
+        return "same" if a.moment.minutes == b.moment.minutes else "differs"
+    if "date" in (a.kind, b.kind):
+        return _year_and_number(a, b)
+    if a.kind != b.kind or a.unit != b.unit:
+        return "same" if "count" in (a.kind, b.kind) and _equal(a, b) and not (a.unit and b.unit) else "apart"
+    return _amounts(a, b)
+
+
+def _dates(a: Quantity, b: Quantity) -> Literal["same", "differs", "apart"]:
+    if a.moment is None or b.moment is None:
+        return "apart"
+    both = [(x, y) for x, y in zip(a.moment.parts, b.moment.parts, strict=True) if x is not None and y is not None]
+    if any(x != y for x, y in both):
+        return "differs"
+    more = any(x is not None and y is None for x, y in zip(a.moment.parts, b.moment.parts, strict=True))
+    return "apart" if more or not both else "same"
+
+
+def _year_and_number(a: Quantity, b: Quantity) -> Literal["same", "apart"]:
+    date, other = (a, b) if a.kind == "date" else (b, a)
+    same = date.moment is not None and date.moment.parts == (other.low, None, None) and other.kind == "count"
+    return "same" if same else "apart"
+
+
+def _amounts(a: Quantity, b: Quantity) -> Literal["same", "differs", "apart"]:
+    if _equal(a, b):
+        return "same" if a.bound == b.bound or "about" in (a.bound, b.bound) else "apart"
+    if "about" in (a.bound, b.bound):
+        return "same" if abs(a.low - b.low) <= 0.05 * max(abs(a.low), abs(b.low)) else "differs"
+    if a.bound != "exact" and a.bound == b.bound:
+        return "differs"
+    low_a, high_a, low_b, high_b = *_interval(a), *_interval(b)
+    if high_a < low_b or high_b < low_a:
+        return "differs"
+    if low_a <= low_b and high_b <= high_a:
+        return "same"
+    return "apart"
+
+
+def _equal(a: Quantity, b: Quantity) -> bool:
+    return all(abs(x - y) <= 1e-6 * max(1.0, abs(x), abs(y)) for x, y in ((a.low, b.low), (a.high, b.high)))
+
+
+def _interval(q: Quantity) -> tuple[float, float]:
+    low = float("-inf") if q.bound == "at_most" else q.low
+    return low, float("inf") if q.bound == "at_least" else q.high
+
+
+def negated(text: str) -> int:
+    """How many negations it holds; double ones cancel where only the parity is looked at."""
+    return len(NEGATION.findall(NOT_NEGATION.sub(" ", text)))
+
+
+def opposed(a: str, b: str) -> bool:
+    """One denies what the other says: an odd number of negations and opposite words between them."""
+    turns = negated(a) - negated(b)
+    for one, other in _OPPOSED:
+        says_a, says_b = (bool(one.search(t)) - bool(other.search(t)) for t in (a, b))
+        turns += says_a * says_b == -1
+    return turns % 2 == 1
+
+
+def closest_clause(claim: Reading, sentence: Reading) -> Reading:
+    """The part between commas that says most of the claim, where one part says all; else the whole sentence."""
+    parts = [read(part) for part in re.split(r"[,，;；]", sentence.text) if part.strip()]
+    best = max(parts, key=lambda part: coverage(claim.bag, part.bag), default=sentence)
+    return best if coverage(claim.bag, best.bag) >= SAME_SENTENCE else sentence
+
+
+def in_order(words: tuple[str, ...], within: tuple[str, ...]) -> bool:
+    """Every word occurs, and in this order: "A bought B" is not "B bought A"."""
+    rest = iter(within)
+    return all(word in rest for word in words)
+
+
+def _differ(claim: str, sentence: str, ours: Quantity, theirs: Quantity) -> Words:
+    said, found = claim[ours.start : ours.end].strip(), sentence[theirs.start : theirs.end].strip()
+    return Words(f"It says {said}, the document says {found}.", f"这里写的是{said}，文档里是{found}。")
