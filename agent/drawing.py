@@ -1,0 +1,247 @@
+"""Results into events: the tables, curves and sentences in which a person meets them."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Generator, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from agent.events import Event, File, Plot, Progress, Say, Table
+from workspace.project import write_text
+from workspace.results import Report, ReportCard, SystemScore, Tally, TrainedModel
+from workspace.sample import Sample
+from workspace.spec import Spec
+from workspace.words import Language, Words
+
+if TYPE_CHECKING:
+    from finetune.evaluate import Evaluated
+    from finetune.train import TrainStep
+    from tools.base import Working
+
+T = TypeVar("T")
+MOST_ROWS = 500
+SYSTEMS = {
+    "base": Words("base model", "基础模型"),
+    "prompted": Words("base with a good prompt", "基础模型＋好的提示"),
+    "retrieval": Words("base with retrieval", "基础模型＋检索"),
+    "classic": Words("classic (TF-IDF + SVM)", "传统方法（TF-IDF + SVM）"),
+    "tuned": Words("tuned", "微调后"),
+}
+
+
+class Clock:
+    """Time left at the average pace so far; and the last word on disk, for whoever asks from another process."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.stage, self.started, self.written = folder, "", 0.0, 0.0
+
+    def progress(self, stage: str, done: int, total: int, note: str = "", left: float | None = None) -> Progress:
+        now = time.monotonic()
+        if stage != self.stage:
+            self.stage, self.started = stage, now
+        spent = now - self.started
+        if left is None and 0 < done < total and spent > 2:
+            left = round(spent / done * (total - done), 1)
+        event = Progress(stage=stage, done=done, total=total, seconds_left=left, note=note)
+        if now - self.written > 1 or done >= total:
+            write_text(self.folder / "progress.json", event.model_dump_json())
+            self.written = now
+        return event
+
+
+def working(steps: Generator[Working, None, T], folder: Path, language: Language) -> Generator[Event, None, T]:
+    """A stage of tools/ as progress; what the stage returns is returned."""
+    clock = Clock(folder)
+    while True:
+        try:
+            step = next(steps)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        yield clock.progress(step.stage.to(language), step.done, step.total)
+
+
+def built(spec: Spec, rows: Sequence[Sample], report: Report, language: Language) -> Iterator[Event]:
+    kept = [row for row in rows if row.kept]
+    dropped = [row for row in rows if not row.kept]
+    yield rows_table(kept, language)
+    yield rejected_table(dropped, language)
+    yield coverage_table(kept, language)
+    yield Say(text=counts(report.total, language))
+    for note in report.notes:
+        yield Say(text=note)
+
+
+def counts(tally: Tally, language: Language) -> str:
+    """One sentence in which the numbers add up, then the reasons."""
+    rejected, failed = sum(tally.rejected.values()), sum(tally.failed.values())
+    head = Words(
+        f"{tally.requested} rows were looked at or asked for: {tally.accepted} accepted, {rejected} rejected"
+        + (f", {failed} failed." if failed else "."),
+        f"一共处理了 {tally.requested} 条：接受 {tally.accepted} 条，拒绝 {rejected} 条"
+        + (f"，失败 {failed} 条。" if failed else "。"),
+    ).to(language)
+    reasons = [
+        f"- {check_words(name, language)}: {n}" for name, n in sorted(tally.rejected.items(), key=lambda kv: -kv[1])
+    ]
+    reasons += [
+        f"- {failure_words(name, language)}: {n}" for name, n in sorted(tally.failed.items(), key=lambda kv: -kv[1])
+    ]
+    return "\n".join([head, *reasons])
+
+
+def check_words(name: str, language: Language) -> str:
+    """How a check, edit or source is called before people; its name where it has no words."""
+    from tools.base import Check, Edit, Source, registry
+
+    for shape in (Check, Edit, Source):
+        found = registry(shape).get(name)  # type: ignore[type-abstract]
+        if found:
+            return found.words.to(language)
+    return name
+
+
+FAILURES = {
+    "unfinished": Words("the model's reply broke off", "模型的回复不完整"),
+    "malformed": Words("the model's reply did not have the right form", "模型的回复格式不对"),
+    "missing": Words("the model wrote fewer rows than asked", "模型写的条数不够"),
+    "budget": Words("the budget was reached", "达到预算上限"),
+    "endpoint": Words("the model could not be reached", "无法连接模型"),
+}
+
+
+def failure_words(name: str, language: Language) -> str:
+    return FAILURES[name].to(language) if name in FAILURES else name
+
+
+def rows_table(rows: Sequence[Sample], language: Language) -> Table:
+    title = Words(f"Rows ({len(rows)})", f"数据（{len(rows)} 条）").to(language)
+    columns = [Words("Text", "文本"), Words("Answer", "回答"), Words("From", "来源"), Words("Split", "划分")]
+    return Table(
+        panel="rows",
+        title=title,
+        columns=tuple(c.to(language) for c in columns),
+        rows=tuple((r.question, r.answer, source_words(r, language), r.split or "") for r in rows[:MOST_ROWS]),
+    )
+
+
+def source_words(row: Sample, language: Language) -> str:
+    if row.origin.source == "generate":
+        return Words("written by the model", "模型生成").to(language)
+    return Words(f"{row.origin.file}, row {row.origin.row}", f"{row.origin.file} 第 {row.origin.row} 行").to(language)
+
+
+def rejected_table(rows: Sequence[Sample], language: Language) -> Table:
+    title = Words(f"Rejected ({len(rows)})", f"已拒绝（{len(rows)} 条）").to(language)
+    columns = [
+        Words("Text", "文本"),
+        Words("Answer", "回答"),
+        Words("Check", "检查"),
+        Words("Why", "原因"),
+        Words("Evidence", "依据"),
+    ]
+    body = []
+    for row in rows[:MOST_ROWS]:
+        finding = row.dropped_by
+        if finding is None:
+            continue
+        evidence = f"{finding.evidence.document}: “{finding.evidence.quote}”" if finding.evidence else ""
+        body.append((row.question, row.answer, check_words(finding.check, language), finding.reason, evidence))
+    return Table(panel="rejected", title=title, columns=tuple(c.to(language) for c in columns), rows=tuple(body))
+
+
+def coverage_table(rows: Sequence[Sample], language: Language) -> Table:
+    """How many rows stand in each place of the grid: labels down, scenarios across."""
+    real = Words("your own", "您的样例").to(language)
+    counted = Counter((r.label or "", r.cell.scenario or real) for r in rows)
+    labels, scenarios = sorted({k[0] for k in counted}), sorted({k[1] for k in counted})
+    return Table(
+        panel="coverage",
+        title=Words("Coverage", "覆盖情况").to(language),
+        columns=("", *scenarios),
+        rows=tuple((label, *(counted[(label, s)] for s in scenarios)) for label in labels),
+    )
+
+
+def training(
+    steps: Generator[TrainStep, None, TrainedModel], folder: Path, language: Language
+) -> Generator[Event, None, TrainedModel]:
+    clock, loss, validation = Clock(folder), [], []
+    stage = Words("Training", "训练").to(language)
+    while True:
+        try:
+            step = next(steps)
+        except StopIteration as end:
+            model: TrainedModel = end.value
+            return model
+        loss.append((float(step.step), step.loss))
+        if step.validation_loss is not None:
+            validation.append((float(step.step), step.validation_loss))
+        note = Words(f"loss {step.loss:.2f}", f"损失 {step.loss:.2f}").to(language)
+        yield clock.progress(stage, step.step, step.total, note, step.seconds_left)
+        yield loss_plot(loss, validation, language)
+
+
+def loss_plot(
+    loss: Sequence[tuple[float, float]], validation: Sequence[tuple[float, float]], language: Language
+) -> Plot:
+    train_name, validation_name = Words("training rows", "训练数据"), Words("rows it doesn't train on", "验证数据")
+    return Plot(
+        panel="loss",
+        title=Words("How wrong the model still is (loss)", "模型的误差（损失）").to(language),
+        x=Words("step", "步数").to(language),
+        y=Words("loss", "损失").to(language),
+        lines={train_name.to(language): tuple(loss), validation_name.to(language): tuple(validation)},
+    )
+
+
+def trained(model: TrainedModel, language: Language) -> Iterator[Event]:
+    yield loss_plot([(float(s), v) for s, v in model.loss], [(float(s), v) for s, v in model.validation_loss], language)
+    yield Say(
+        text=Words(
+            f"Trained {model.steps} steps in {model.seconds:.0f} s on {model.device}; the best state is that of step "
+            f"{model.best_step}.",
+            f"训练完成：{model.steps} 步，用时 {model.seconds:.0f} 秒（{model.device}）；采用第 {model.best_step} 步的最佳结果。",
+        ).to(language)
+    )
+
+
+def judging(
+    steps: Generator[Evaluated, None, ReportCard], folder: Path, language: Language
+) -> Generator[Event, None, ReportCard]:
+    clock = Clock(folder)
+    while True:
+        try:
+            step = next(steps)
+        except StopIteration as end:
+            card: ReportCard = end.value
+            return card
+        name = SYSTEMS[step.system].to(language)
+        yield clock.progress(Words(f"Testing: {name}", f"评测：{name}").to(language), step.done, step.total)
+
+
+def report_card(card: ReportCard, folder: Path, language: Language) -> Iterator[Event]:
+    metrics = sorted({metric for system in card.systems.values() for metric in system.metrics})
+    heads = [
+        Words("System", "系统"),
+        *(Words(m, m) for m in metrics),
+        Words("ms a query (p50 / p99)", "每次毫秒（p50 / p99）"),
+    ]
+    yield Table(
+        panel="report",
+        title=Words(f"Report card on {card.rows} held-back rows", f"成绩单（{card.rows} 条留出数据）").to(language),
+        columns=tuple(h.to(language) for h in heads),
+        rows=tuple((SYSTEMS[name].to(language), *_scores(system, metrics)) for name, system in card.systems.items()),
+    )
+    yield Say(text=card.summary.get(language) or card.summary.get("en", ""))
+    name = "report.zh.md" if language == "zh" and (folder / "report.zh.md").exists() else "report.md"
+    yield File(title=Words("Report card", "成绩单").to(language), path=str(folder / name))
+
+
+def _scores(system: SystemScore, metrics: Sequence[str]) -> Iterator[str]:
+    for metric in metrics:
+        found = {str(k): v for k, v in system.metrics.items()}.get(metric)
+        yield f"{found.value:.3f} ({found.low:.3f} to {found.high:.3f})" if found else ""
+    yield f"{system.efficiency.ms_p50:.0f} / {system.efficiency.ms_p99:.0f}" if system.efficiency else ""

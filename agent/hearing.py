@@ -1,0 +1,110 @@
+"""What a person's reply does to the conversation: the draft it changes and where it leads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from agent import interview, quotes
+from agent.commands import Command, command
+from agent.events import Failed, Say
+from workspace.errors import UserError
+from workspace.spec import Spec
+from workspace.words import Language, Words
+
+if TYPE_CHECKING:
+    from agent.graph import State
+    from agent.nodes import Desk, Said
+
+LONGEST = 20_000
+AGAIN = ("again", "try again", "retry", "再试一次", "再试", "重试", "继续")
+NO_CHANGE = Words(
+    "Tell me what to change, for example “change the rows to 300”, or say yes to go on.",
+    "请告诉我要改什么，例如“把数据量改成 300”；或者回答“好”继续。",
+)
+
+
+def verdict(said: Said) -> Literal["yes", "no", "other"]:
+    """Whether a reply to "shall I?" is a plain yes or no; a yes with a file or a change in it is neither."""
+    text = said["text"].strip()
+    asks = command(text)
+    if said["files"] or (asks and asks.kind == "change"):
+        return "other"
+    if asks and asks.kind in ("start", "unsure", "enough") or text.lower().strip(".!。！") in AGAIN:
+        return "yes"
+    answer = quotes.yes_no(text)
+    return "other" if answer is None else "yes" if answer else "no"
+
+
+def hear(state: State, said: Said, desk: Desk, asked: str | None) -> dict[str, Any]:
+    """A reply in the interview: state for the graph, and what was understood told to the person."""
+    from agent.nodes import tell
+
+    language, turn = said["language"], state.get("turn", 0) + 1
+    before = Spec.model_validate(state.get("draft", {}))
+    draft, changed = _files(before, said, desk, turn, language)
+    base: dict[str, Any] = {"language": language, "turn": turn, "go": "ask"}
+    asks = command(said["text"])
+    if asks and asks.kind in ("back", "show", "start", "enough") and not changed:
+        return {**base, **_command(asks, state, before, language)}
+    if said["text"].strip():
+        heard = interview.hear(draft, said["text"][:LONGEST], asked, turn, desk.chat, language)
+        draft = heard.draft
+        for words in (heard.note, heard.echo):
+            if words:
+                tell(Say(text=words))
+    if draft == before:
+        return base
+    tell(interview.table(draft, language))
+    return {**base, "draft": _json(draft), "before": [*state.get("before", []), _json(before)][-20:]}
+
+
+def _files(draft: Spec, said: Said, desk: Desk, turn: int, language: Language) -> tuple[Spec, bool]:
+    """Each file into the draft; one that can't be used is refused at once, with its fix, and the rest goes on."""
+    from agent.nodes import tell
+    from tools.sources.files import summary
+
+    before = draft
+    for name in said["files"]:
+        try:
+            found = summary(desk.project.folder / name, name)
+        except UserError as error:
+            problem, fix = error.to(language)
+            tell(Failed(problem=problem, fix=fix))
+            continue
+        heard = interview.files_given(draft, (found,), turn, language)
+        draft = heard.draft
+        tell(Say(text=heard.echo))
+    return draft, draft != before
+
+
+def _command(asks: Command, state: State, draft: Spec, language: Language) -> dict[str, Any]:
+    from agent.nodes import tell
+
+    asked = state.get("asked", [])
+    match asks.kind:
+        case "show":
+            tell(Say(text=interview.one_page(draft, language)))
+            return {"asked": asked[:-1]}
+        case "back":
+            drafts = state.get("before", [])
+            earlier = drafts[-1] if drafts else _json(draft)
+            tell(interview.table(Spec.model_validate(earlier), language))
+            return {"draft": earlier, "before": drafts[:-1], "asked": asked[:-2]}
+        case _:
+            return {"go": "confirm"} if draft.filled().complete else {}
+
+
+def changed(state: State, said: Said, desk: Desk, stay: Literal["confirm", "rest"] = "confirm") -> dict[str, Any]:
+    """A reply where a yes was possible and did not come: a change leads back to the one page, else we say how to."""
+    from agent.nodes import tell
+
+    update = hear(state, said, desk, None)
+    if "draft" not in update:
+        tell(Say(text=NO_CHANGE.to(said["language"])))
+        return {"language": said["language"], "turn": update["turn"], "go": stay}
+    complete = Spec.model_validate(update["draft"]).filled().complete
+    return {**update, "go": "confirm" if complete else "ask"}
+
+
+def _json(draft: Spec) -> dict[str, Any]:
+    return draft.model_dump(mode="json", exclude_none=True)

@@ -1,0 +1,177 @@
+"""One short function a node: a waiting node hears the person, a working node calls one operation and tells its events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from langgraph.config import get_stream_writer
+from langgraph.types import interrupt
+
+from agent import hearing, interview, run
+from agent.events import Ask, Event, Failed, Say
+from workspace.errors import UserError, boundary
+from workspace.project import Project
+from workspace.spec import Spec
+from workspace.words import Language, Words
+
+if TYPE_CHECKING:
+    from agent.graph import State
+    from tools.llm import Chat
+
+YES = (Words("Yes, go on", "好，继续"), Words("Change something", "我要修改"))
+WORKING: dict[str, tuple[Words, Callable[[run.Run, Language], Iterator[Event]], str]] = {
+    "build": (Words("building the data set", "制作数据集"), run.build, "review"),
+    "release": (Words("freezing the version", "冻结版本"), run.release, "approve"),
+    "train": (Words("training", "训练"), run.train, "judge"),
+    "judge": (Words("evaluating", "评测"), run.judge, "rest"),
+}
+
+
+class Said(TypedDict):
+    """What resumes a waiting node. `files` are paths inside the project."""
+
+    text: str
+    files: list[str]
+    language: Language
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What the nodes work with that is not state."""
+
+    project: Project
+
+    @cached_property
+    def chat(self) -> Chat:
+        from tools.llm import open_chat
+
+        return open_chat(self.project.journal)
+
+
+def tell(event: Event) -> None:
+    get_stream_writer()(event.model_dump(mode="json"))
+
+
+def wait(*events: Event) -> Said:
+    """The one interrupt of a node; what it shows must follow from the state alone, for the node runs again on resume."""
+    said: Said = interrupt({"events": [event.model_dump(mode="json") for event in events]})
+    return said
+
+
+def draft_of(state: State) -> Spec:
+    return Spec.model_validate(state.get("draft", {}))
+
+
+def ask(state: State, desk: Desk) -> dict[str, Any]:
+    draft, asked = draft_of(state), state.get("asked", [])
+    question = interview.next_question(draft, tuple(asked), state["language"])
+    if question is None:
+        return {"asking": None, "go": "confirm"}
+    return {"asking": question.field, "asked": [*asked, question.field], "go": "listen"}
+
+
+def listen(state: State, desk: Desk) -> dict[str, Any]:
+    question = interview.next_question(draft_of(state), tuple(state["asked"][:-1]), state["language"])
+    said = wait(*([question] if question else []))
+    return hearing.hear(state, said, desk, state.get("asking"))
+
+
+def confirm(state: State, desk: Desk) -> dict[str, Any]:
+    language, draft = state["language"], draft_of(state).filled()
+    question = Words(
+        "This is what I understood. Shall I start? Nothing has been made or spent so far.",
+        "这是我的理解。可以开始吗？到目前为止还没有制作任何数据，也没有花费。",
+    )
+    said = wait(
+        Say(text=interview.one_page(draft, language)),
+        Ask(field="confirm", text=question.to(language), choices=tuple(w.to(language) for w in YES)),
+    )
+    reply = hearing.verdict(said)
+    if reply == "yes" and draft.complete:
+        started = run.accept(desk.project, draft)
+        desk.project.journal.decide(f"start {started.id}", "confirm", said["text"])
+        tell(interview.table(draft, said["language"]))
+        return {"run": started.id, "draft": draft.model_dump(mode="json"), "language": said["language"], "go": "build"}
+    return hearing.changed(state, said, desk)
+
+
+def review(state: State, desk: Desk) -> dict[str, Any]:
+    language = state["language"]
+    question = Words(
+        "The rows are on the right, the rejected ones with their reasons. Shall I freeze this version?",
+        "数据在右侧，被拒绝的附有原因。可以冻结这个版本吗？",
+    )
+    said = wait(Ask(field="approve", text=question.to(language), choices=tuple(w.to(language) for w in YES)))
+    return _go_on(state, said, desk, "release")
+
+
+def approve(state: State, desk: Desk) -> dict[str, Any]:
+    language = state["language"]
+    current = run.Run(desk.project, state["run"] or "")
+    said = wait(
+        Ask(field="approve", text=run.training_plan(current, language), choices=tuple(w.to(language) for w in YES))
+    )
+    if hearing.verdict(said) == "no":
+        tell(current.done())
+        return {"language": said["language"], "go": "rest"}
+    return _go_on(state, said, desk, "train")
+
+
+def _go_on(state: State, said: Said, desk: Desk, stage: str) -> dict[str, Any]:
+    if hearing.verdict(said) != "yes":
+        return hearing.changed(state, said, desk)
+    desk.project.journal.decide(f"{stage} {state['run']}", "approve", said["text"])
+    return {"language": said["language"], "go": stage}
+
+
+def mend(state: State, desk: Desk) -> dict[str, Any]:
+    language = state["language"]
+    question = Words("Shall I try again, or do you want to change something?", "要再试一次，还是修改一下？")
+    choices = (Words("Try again", "再试一次"), Words("Change something", "我要修改"))
+    said = wait(Ask(field="approve", text=question.to(language), choices=tuple(w.to(language) for w in choices)))
+    if hearing.verdict(said) == "yes":
+        return {"language": said["language"], "go": state["failed"]}
+    return hearing.changed(state, said, desk)
+
+
+def rest(state: State, desk: Desk) -> dict[str, Any]:
+    said = wait()
+    if hearing.verdict(said) == "yes":
+        return {"language": said["language"], "go": "confirm"}
+    return hearing.changed(state, said, desk, "rest")
+
+
+def _work(state: State, desk: Desk, name: str) -> dict[str, Any]:
+    """A working node. What it can't do is told with its fix, and the person decides how to go on."""
+    doing, operation, following = WORKING[name]
+    language = state["language"]
+    try:
+        with boundary(doing):
+            for event in operation(run.Run(desk.project, state["run"] or ""), language):
+                tell(event)
+    except UserError as error:
+        problem, fix = error.to(language)
+        tell(Failed(problem=problem, fix=fix))
+        desk.project.journal.mark(state["run"] or "", "failed", problem)
+        return {"failed": name, "go": "mend"}
+    return {"failed": None, "go": following}
+
+
+def build(state: State, desk: Desk) -> dict[str, Any]:
+    return _work(state, desk, "build")
+
+
+def release(state: State, desk: Desk) -> dict[str, Any]:
+    return _work(state, desk, "release")
+
+
+def train(state: State, desk: Desk) -> dict[str, Any]:
+    return _work(state, desk, "train")
+
+
+def judge(state: State, desk: Desk) -> dict[str, Any]:
+    return _work(state, desk, "judge")

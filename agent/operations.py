@@ -1,0 +1,340 @@
+"""Every operation that needs no conversation: plain arguments in, events out. The command line is drawn from these."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, cast
+
+from agent import drawing, run as runs
+from agent.events import Done, Event, File, Judged, Progress, Say, Table
+from workspace.errors import UserError, boundary
+from workspace.project import Project, file_hash, projects, write_samples
+from workspace.sample import Sample
+from workspace.spec import Spec, Stated
+from workspace.words import Language, Words
+
+if TYPE_CHECKING:
+    from tools.base import Check
+    from workspace.results import Version
+
+Until = Literal["build", "train", "judge"]
+CHECKS = ("form", "leak", "logic", "facts")
+
+
+def run(home: Path, spec: Path, until: Until = "judge", language: Language = "en") -> Iterator[Event]:
+    """A specification replayed with no conversation; the same one again goes on where it stopped."""
+    project = Project(home, spec.resolve().parent.name)
+    with project.working(), boundary(Words("running the specification", "运行规格说明")):
+        current = runs.accept_file(project, spec)
+        yield Say(
+            text=Words(f"Run {current.id} in project {project.name}.", f"运行 {current.id}，项目 {project.name}。").to(
+                language
+            )
+        )
+        stages = {"build": (runs.build, runs.release), "train": (runs.train,), "judge": (runs.judge,)}
+        try:
+            for name, parts in stages.items():
+                for part in parts:
+                    yield from part(current, language)
+                if name == until:
+                    break
+        except UserError as error:
+            project.journal.mark(current.id, "failed", error.problem.to(language))
+            raise
+    if until != "judge":
+        project.journal.mark(current.id, "done", until)
+        yield current.done()
+
+
+def status(home: Path, run: str | None, language: Language = "en") -> Iterator[Event]:
+    """What is done, doing, left; why it stopped."""
+    if run:
+        current = runs.find(home, run)
+        yield _status_table([current], language)
+        report = current.report
+        if report:
+            yield Say(text=drawing.counts(report.total, language))
+        yield current.done()
+        return
+    found = [
+        runs.Run(p, order.id) for name in projects(home) for p in [Project(home, name)] for order in p.journal.orders()
+    ]
+    yield _status_table(found, language)
+
+
+def _status_table(found: Sequence[runs.Run], language: Language) -> Table:
+    heads = [
+        Words("Run", "运行"),
+        Words("Project", "项目"),
+        Words("State", "状态"),
+        Words("Done", "已完成"),
+        Words("Left", "未完成"),
+        Words("Last heard", "最近进展"),
+        Words("Note", "说明"),
+    ]
+    rows = []
+    for current in found:
+        order = next(o for o in current.project.journal.orders() if o.id == current.id)
+        done = [
+            s
+            for s, there in zip(
+                runs.STAGES, (current.report, current.version, current.model, current.card), strict=True
+            )
+            if there
+        ]
+        left = [s for s in runs.STAGES if s not in done]
+        last = current.progress
+        heard = f"{last.stage} {last.done}/{last.total}" if last else ""
+        rows.append(
+            (current.id, current.project.name, order.state, ", ".join(done), ", ".join(left), heard, order.note)
+        )
+    title = Words("Runs", "运行").to(language)
+    return Table(panel="status", title=title, columns=tuple(h.to(language) for h in heads), rows=tuple(rows))
+
+
+def rows(
+    home: Path, run: str | None, rejected: bool = False, why: str | None = None, language: Language = "en"
+) -> Iterator[Event]:
+    """The rows of a run in slot order; `why` keeps those that a check of that name dropped."""
+    for number, row in enumerate(runs.find(home, run).rows()):
+        dropped = row.dropped_by
+        if why and (dropped is None or dropped.check != why):
+            continue
+        if rejected and dropped is None:
+            continue
+        yield judged(number, row)
+
+
+def judged(number: int, row: Sample) -> Judged:
+    return Judged(row=number, id=row.id, kept=row.kept, findings=row.findings, text=f"{row.question} → {row.answer}")
+
+
+def check(
+    home: Path,
+    file: Path,
+    knowledge: Path | None = None,
+    rules: Path | None = None,
+    only: Sequence[str] = (),
+    out: Path | None = None,
+    offline: bool = False,
+    mapping: Mapping[str, str] | None = None,
+    language: Language = "en",
+) -> Iterator[Event]:
+    """Each row of a file judged on its own: form, logic by the rules, facts against the documents or its own evidence."""
+    from tools.base import Kit
+    from tools.llm import open_chat
+    from tools.pipeline import run_checks
+
+    project = Project(home, "checks")
+    with project.working(), boundary(Words("checking the file", "检查文件")):
+        given = list(read_rows(project, file, mapping))
+        documents = _documents(knowledge)
+        base = (yield from runs.knowledge_of(project, documents, language)) if documents else None
+        needs_model = not offline and (base is not None or any(row.evidence for row in given))
+        chat = open_chat(project.journal) if needs_model else None
+        try:
+            kit = Kit(spec=spec_of(given, rules), project=project, chat=chat, knowledge=base)
+            yield from _judge(given, _checks(only), kit, out, language)
+        finally:
+            if chat:
+                chat.close()
+
+
+def _judge(
+    given: Sequence[Sample], checks: Sequence[Check], kit: object, out: Path | None, language: Language
+) -> Iterator[Event]:
+    from tools.base import Kit
+    from tools.pipeline import run_checks
+
+    done: list[Sample] = []
+    stage = Words("Checking", "检查").to(language)
+    for number, row in enumerate(run_checks(given, checks, cast(Kit, kit))):
+        done.append(row)
+        yield judged(number, row)
+        yield Progress(stage=stage, done=number + 1, total=len(given))
+    kept = sum(row.kept for row in done)
+    if out:
+        write_samples(out, done)
+        yield File(title=Words("Judged rows", "检查结果").to(language), path=str(out))
+    yield Say(
+        text=Words(
+            f"{len(done)} rows in, {kept} kept, {len(done) - kept} rejected.",
+            f"共 {len(done)} 条，保留 {kept} 条，拒绝 {len(done) - kept} 条。",
+        ).to(language)
+    )
+
+
+def _checks(only: Sequence[str]) -> list[Check]:
+    from tools.base import Check, tool
+
+    return [tool(Check, name)() for name in (only or CHECKS)]  # type: ignore[type-abstract]
+
+
+def _documents(knowledge: Path | None) -> list[Path]:
+    if knowledge is None:
+        return []
+    found = (
+        sorted(p for p in knowledge.rglob("*") if p.suffix.lower() in (".txt", ".md"))
+        if knowledge.is_dir()
+        else [knowledge]
+    )
+    if not found or not found[0].exists():
+        raise UserError(
+            Words(f"There is no document in {knowledge}.", f"{knowledge} 里没有文档。"),
+            Words("Put .txt or .md files there.", "请放入 .txt 或 .md 文件。"),
+        )
+    return found
+
+
+def read_rows(project: Project, file: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Sample]:
+    """The rows of any file we read, refused ones among them with their reason."""
+    from tools.base import Kit
+    from tools.sources.files import Files
+
+    source = Files(paths=(str(file.resolve()),), mapping=dict(mapping or {}))
+    return source.read(Kit(spec=Spec().filled(), project=project))
+
+
+def spec_of(given: Sequence[Sample], rules: Path | None = None) -> Spec:
+    """What can be said of rows that come with no specification: their labels and languages, nothing invented."""
+    from tools.rules import read_rules
+    from workspace.spec import Label
+    from workspace.words import language_of
+
+    labels = sorted({row.label for row in given if row.label})
+    spec = Spec().with_value("task", Stated(value="classification" if labels else "writing", source="default"))
+    if labels:
+        spec = spec.with_value("labels", Stated(value=tuple(Label(name=name) for name in labels), source="default"))
+    languages = tuple(sorted({language_of(row.question) for row in given})) or ("en",)
+    spec = spec.with_value("languages", Stated(value=languages, source="default"))
+    if rules:
+        spec = spec.with_value("rules", Stated(value=read_rules(rules), source="said", quote=rules.name, turn=0))
+    return spec.with_value("unknown_facts", Stated(value="keep", source="default")).filled()
+
+
+def convert(
+    home: Path, file: Path, to: str, out: Path, mapping: Mapping[str, str] | None = None, language: Language = "en"
+) -> Iterator[Event]:
+    """The same rows in another format; rows that can't be read are counted and named."""
+    from tools.base import Export, tool
+
+    export = tool(Export, to)()  # type: ignore[type-abstract]
+    with boundary(Words("converting the file", "转换文件")):
+        given = list(read_rows(Project(home, "checks"), file, mapping))
+        kept = [row for row in given if row.kept]
+        export.write(kept, out)
+    for number, row in enumerate(given):
+        if not row.kept:
+            yield judged(number, row)
+    yield Say(
+        text=Words(
+            f"{len(given)} rows in, {len(kept)} written, {len(given) - len(kept)} refused.",
+            f"读入 {len(given)} 条，写出 {len(kept)} 条，拒绝 {len(given) - len(kept)} 条。",
+        ).to(language)
+    )
+    yield File(title=to, path=str(out))
+
+
+def versions(home: Path, language: Language = "en") -> Iterator[Event]:
+    from tools.versions import versions as known
+
+    heads = [
+        Words("Version", "版本"),
+        Words("Hash", "哈希"),
+        Words("Project", "项目"),
+        Words("Rows", "条数"),
+        Words("Specification", "规格说明"),
+    ]
+    found = [(v, name) for name in projects(home) for v in known(Project(home, name))]
+    yield Table(
+        panel="status",
+        title=Words("Versions", "版本").to(language),
+        columns=tuple(h.to(language) for h in heads),
+        rows=tuple((v.number, v.hash[:12], name, sum(v.rows.values()), v.spec_hash[:12]) for v, name in found),
+    )
+
+
+def compare(home: Path, a: str, b: str, language: Language = "en") -> Iterator[Event]:
+    from tools.versions import compare as difference, find
+
+    (first, one), (second, other) = find(home, a), find(home, b)
+    yield Say(text=difference(first, one, second, other).to(language))
+
+
+def passport(home: Path, version: str, language: Language = "en") -> Iterator[Event]:
+    project, found = _version(home, version)
+    path = project.folder / found.folder / "passport.md"
+    yield Say(text=path.read_text(encoding="utf-8"))
+    yield File(title=Words("Passport", "数据护照").to(language), path=str(path))
+
+
+def _version(home: Path, version: str) -> tuple[Project, Version]:
+    from tools.versions import find
+
+    return find(home, version)
+
+
+def train(
+    home: Path,
+    data: str,
+    base: str = "smollm2-135m",
+    method: str = "lora",
+    out: Path | None = None,
+    language: Language = "en",
+) -> Iterator[Event]:
+    """Tune on a version (by number or hash) or on a file of rows; the model's folder is `out` or below home/models."""
+    from finetune.recipe import recipe_for
+    from finetune.train import train as tune
+
+    with boundary(Words("training", "训练")):
+        rows_file, name, count = _training_rows(home, data)
+        folder = out or home / "models" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        recipe = recipe_for(base, count, method=method)
+        model = yield from drawing.training(tune(rows_file, folder, recipe, name), folder, language)
+        yield from drawing.trained(model, language)
+        yield Done(version=name, model=str(folder.resolve()))
+
+
+def _training_rows(home: Path, data: str) -> tuple[Path, str, int]:
+    """(frozen rows, their hash, how many to train on); a file of rows is cleaned, split and frozen in home/files first."""
+    path = Path(data)
+    if not path.is_file():
+        project, found = _version(home, data)
+        return project.folder / found.folder / "data.jsonl", found.hash, found.rows.get("train", 0)
+    from tools.base import Edit, Kit, tool
+    from tools.pipeline import run_edits
+
+    project = Project(home, "files")
+    given = list(read_rows(project, path))
+    kit = Kit(spec=spec_of(given), project=project)
+    names = ("normalise", "duplicates", "split")
+    done = [row for row in run_edits(given, [tool(Edit, name)() for name in names], kit) if row.kept]  # type: ignore[type-abstract]
+    target = project.place("data", file_hash(path)[:16] + ".jsonl")
+    return target, write_samples(target, done), sum(row.split == "train" for row in done)
+
+
+def evaluate(
+    home: Path, model: str, data: Path | None = None, out: Path | None = None, language: Language = "en"
+) -> Iterator[Event]:
+    """The report card of a model's folder, on its own version's held-back rows or on another file of rows."""
+    from finetune.evaluate import evaluate as judge, trained_on
+
+    with boundary(Words("evaluating", "评测")):
+        folder = Path(model)
+        if not folder.is_dir():
+            folder = home / "models" / model
+        rows_file = trained_on(folder)
+        if data:
+            target = Project(home, "files").place("data", file_hash(data)[:16] + ".test.jsonl")
+            given = [
+                row.model_copy(update={"split": "test"}) for row in read_rows(Project(home, "files"), data) if row.kept
+            ]
+            write_samples(target, given)
+            rows_file = target
+        report = out or folder / "report"
+        metric = "accuracy" if spec_of(list(read_rows(Project(home, "files"), rows_file))).labels else "chrf"
+        card = yield from drawing.judging(judge(rows_file, folder, metric, None, report), report, language)
+        yield from drawing.report_card(card, report, language)
+        yield Done(model=str(folder.resolve()), report=str(report.resolve() / "report.json"))

@@ -1,0 +1,259 @@
+"""One run of a specification, stage by stage: build, release, train, judge; each can be killed and asked again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agent import drawing
+from agent.events import Done, Event, File, Progress, Say
+from workspace.errors import UserError
+from workspace.project import Project, file_hash, projects, read_samples, write_text
+from workspace.results import Report, ReportCard, TrainedModel, Version
+from workspace.sample import Sample
+from workspace.spec import Spec, Stated, read_spec, write_spec
+from workspace.words import Language, Words
+
+if TYPE_CHECKING:
+    from tools.knowledge import Knowledge
+
+STAGES = ("build", "release", "train", "judge")
+
+
+@dataclass(frozen=True)
+class Run:
+    """`runs/<id>/` of a project: spec.yaml, rows.jsonl, then what each finished stage left as JSON."""
+
+    project: Project
+    id: str
+
+    @property
+    def folder(self) -> Path:
+        return self.project.folder / "runs" / self.id
+
+    @cached_property
+    def spec(self) -> Spec:
+        return read_spec(self.folder / "spec.yaml")
+
+    def rows(self) -> Iterator[Sample]:
+        path = self.folder / "rows.jsonl"
+        return read_samples(path) if path.exists() else iter(())
+
+    @property
+    def report(self) -> Report | None:
+        path = self.folder / "build.json"
+        return Report.model_validate_json(path.read_bytes()) if path.exists() else None
+
+    @property
+    def version(self) -> Version | None:
+        path = self.folder / "version.json"
+        return Version.model_validate_json(path.read_bytes()) if path.exists() else None
+
+    @property
+    def model(self) -> TrainedModel | None:
+        path = self.folder / "model.json"
+        return TrainedModel.model_validate_json(path.read_bytes()) if path.exists() else None
+
+    @property
+    def card(self) -> ReportCard | None:
+        path = self.folder / "report" / "report.json"
+        return ReportCard.model_validate_json(path.read_bytes()) if path.exists() else None
+
+    @property
+    def progress(self) -> Progress | None:
+        """What another process last heard of it."""
+        path = self.folder / "progress.json"
+        return Progress.model_validate_json(path.read_bytes()) if path.exists() else None
+
+    def done(self) -> Done:
+        model, card = self.model, self.folder / "report" / "report.json"
+        return Done(
+            run=self.id,
+            version=self.version.hash if self.version else None,
+            model=str(self.project.folder / model.folder) if model else None,
+            report=str(card) if card.exists() else None,
+        )
+
+
+def accept(project: Project, spec: Spec) -> Run:
+    """The order is in the journal before anything is done for it; the same specification is the same run."""
+    run = Run(project, spec.hash[:10])
+    path = project.place("runs", run.id, "spec.yaml")
+    if not path.exists():
+        write_spec(spec, path)
+    project.journal.accept(run.id, "run", spec.model_dump_json())
+    return run
+
+
+def accept_file(project: Project, path: Path) -> Run:
+    """A run from spec.yaml: the files it names, relative to itself, are taken into the project first."""
+    spec = read_spec(path)
+    for name in ("examples", "knowledge"):
+        stated: Stated[tuple[str, ...]] = getattr(spec, name)
+        taken = tuple(_take(project, path.parent, given) for given in stated.value)
+        spec = spec.with_value(name, stated.model_copy(update={"value": taken}))
+    return accept(project, spec)
+
+
+def _take(project: Project, folder: Path, given: str) -> str:
+    path = folder / given
+    if path.is_file():
+        return project.receive(path)
+    if (project.folder / given).is_file():
+        return given
+    raise UserError(
+        Words(
+            f"The specification names {given}, and there is no such file.", f"规格说明里写了 {given}，但没有这个文件。"
+        ),
+        Words(f"Put it beside the specification, in {folder}.", f"请把它放到规格说明旁边：{folder}。"),
+    )
+
+
+def find(home: Path, id: str | None) -> Run:
+    """A run by its id or the beginning of it; without one, the newest. Raises UserError if there is none."""
+    found = [
+        (order.id, Project(home, name)) for name in projects(home) for order in Project(home, name).journal.orders()
+    ]
+    matching = [pair for pair in found if pair[0].startswith(id or "")]
+    if not matching:
+        raise UserError(
+            Words(
+                f"There is no run {id}." if id else "There is no run yet.",
+                f"没有运行 {id}。" if id else "还没有任何运行。",
+            ),
+            Words(
+                "`tunesmith status` lists them; `tunesmith chat` starts one.",
+                "`tunesmith status` 会列出所有运行；`tunesmith chat` 可以开始一次。",
+            ),
+        )
+    newest = max(matching, key=lambda pair: (pair[1].folder / "runs" / pair[0]).stat().st_mtime)
+    return Run(newest[1], newest[0])
+
+
+def build(run: Run, language: Language) -> Iterator[Event]:
+    """Rows read, written, checked: rows.jsonl and build.json."""
+    if run.report is None:
+        run.project.journal.mark(run.id, "running", "build")
+        started = time.monotonic()
+        report = yield from _build(run, language)
+        report = report.model_copy(update={"seconds": round(time.monotonic() - started, 1)})
+        write_text(run.folder / "build.json", report.model_dump_json(indent=1))
+    yield from drawing.built(run.spec, tuple(run.rows()), run.report or report, language)
+
+
+def _build(run: Run, language: Language) -> Generator[Event, None, Report]:
+    from tools.base import Kit
+    from tools.build import build as build_rows
+    from tools.llm import Budget, open_chat
+
+    spec, project = run.spec, run.project
+    minutes, money = spec.budget_minutes, spec.budget_money
+    budget = Budget(minutes=minutes.value if minutes else None, money=money.value if money else None)
+    knowledge = yield from read_knowledge(project, spec, language)
+    chat = open_chat(project.journal, budget)
+    try:
+        kit = Kit(spec=spec, project=project, chat=chat, knowledge=knowledge)
+        built = yield from drawing.working(build_rows(kit, run.folder), run.folder, language)
+    finally:
+        chat.close()
+    return built.report
+
+
+def read_knowledge(project: Project, spec: Spec, language: Language) -> Generator[Event, None, Knowledge | None]:
+    """The specification's documents in Chroma: one base a set of documents, so runs can't mix theirs."""
+    paths = [project.folder / name for name in (spec.knowledge.value if spec.knowledge else ())]
+    if not paths:
+        return None
+    return (yield from knowledge_of(project, paths, language))
+
+
+def knowledge_of(project: Project, paths: list[Path], language: Language) -> Generator[Event, None, Knowledge]:
+    import hashlib
+
+    from tools.knowledge import Knowledge
+    from tools.sources.files import document
+
+    digest = hashlib.sha256("".join(sorted(file_hash(path) + path.name for path in paths)).encode()).hexdigest()
+    base = Knowledge(project.place("knowledge", digest[:12]))
+    for number, path in enumerate(paths):
+        base.add(path.name, document(path))
+        yield Progress(stage=Words("Reading documents", "读取文档").to(language), done=number + 1, total=len(paths))
+    return base
+
+
+def release(run: Run, language: Language) -> Iterator[Event]:
+    """Freeze what was kept under its hash, with a passport."""
+    from tools.versions import freeze
+
+    if run.version is None:
+        report = run.report
+        if report is None:
+            raise _too_early("release", "build")
+        version = freeze(run.project, run.spec, run.rows(), report)
+        write_text(run.folder / "version.json", version.model_dump_json(indent=1))
+    version = run.version or version
+    rows = sum(version.rows.values())
+    yield Say(
+        text=Words(
+            f"Frozen as version {version.number} (`{version.hash[:12]}`): {rows} rows. It will never change.",
+            f"已冻结为版本 {version.number}（`{version.hash[:12]}`）：共 {rows} 条，以后不会再变。",
+        ).to(language)
+    )
+    yield File(
+        title=Words("Passport of the data", "数据护照").to(language),
+        path=str(run.project.folder / version.folder / "passport.md"),
+    )
+
+
+def train(run: Run, language: Language) -> Iterator[Event]:
+    """The adapter under models/<run>; goes on from the last checkpoint after a kill."""
+    from finetune.recipe import recipe_for
+    from finetune.train import train as tune
+
+    version, spec = run.version, run.spec
+    if version is None:
+        raise _too_early("train", "release")
+    if run.model is None:
+        run.project.journal.mark(run.id, "running", "train")
+        base, seed = spec.base, spec.seed
+        recipe = recipe_for(
+            base.value if base else "smollm2-135m", version.rows.get("train", 0), seed=seed.value if seed else 7
+        )
+        data = run.project.folder / version.folder / "data.jsonl"
+        folder = run.project.place("models", run.id)
+        model = yield from drawing.training(tune(data, folder, recipe, version.hash), run.folder, language)
+        model = model.model_copy(update={"folder": str(folder.relative_to(run.project.folder))})
+        write_text(run.folder / "model.json", model.model_dump_json(indent=1))
+    yield from drawing.trained(run.model or model, language)
+
+
+def judge(run: Run, language: Language) -> Iterator[Event]:
+    """Base, prompted, classic and tuned on the held-back rows; report.json and report.md."""
+    from finetune.evaluate import evaluate
+
+    version, model, spec = run.version, run.model, run.spec
+    if version is None or model is None:
+        raise _too_early("judge", "train")
+    metric, goal = spec.metric, spec.threshold
+    steps = evaluate(
+        run.project.folder / version.folder / "data.jsonl",
+        run.project.folder / model.folder,
+        metric.value if metric else "accuracy",
+        goal.value if goal else None,
+        run.folder / "report",
+    )
+    card = yield from drawing.judging(steps, run.folder, language)
+    run.project.journal.mark(run.id, "done")
+    yield from drawing.report_card(card, run.folder / "report", language)
+    yield run.done()
+
+
+def _too_early(stage: str, before: str) -> UserError:
+    return UserError(
+        Words(f"There is nothing to {stage} yet.", f"还不能执行 {stage}。"),
+        Words(f"Let `tunesmith run` finish {before} first.", f"请先让 `tunesmith run` 完成 {before}。"),
+    )

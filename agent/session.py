@@ -1,0 +1,195 @@
+"""A conversation about one project: a message in, typed events out; the place where everything is put together."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from pydantic import TypeAdapter
+
+from agent import drawing, interview, questions
+from agent.events import Ask, Event, Failed, Progress, Say
+from agent.run import Run
+from workspace.errors import UserError, boundary
+from workspace.project import Project
+from workspace.settings import quiet_libraries
+from workspace.spec import Spec
+from workspace.words import Language, Words, language_of
+
+if TYPE_CHECKING:
+    from langgraph.graph.state import CompiledStateGraph
+
+EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+GREETING = Words(
+    "Hello! I help you make a data set you can trust, and a small model that is measurably better at your task. "
+    "A few questions first; “I don't know” is a fine answer to any of them.",
+    "您好！我帮您做出可靠的数据集，并训练一个在您的任务上确实更好的小模型。先问几个问题，答“不知道”也没关系。",
+)
+
+
+class Session:
+    """Safe to use from several threads: while one message is being worked on, questions are still answered."""
+
+    def __init__(self, home: Path, project: str, language: Language | None = None) -> None:
+        quiet_libraries()
+        self.project = Project(home, project)
+        self.language: Language = language or "en"
+        self._chosen = language is not None
+        self._busy = threading.Lock()
+        self._now: Progress | None = None
+
+    # what a face calls
+
+    def open(self) -> Iterator[Event]:
+        """Where we stand: a greeting and the first question, or the panels and the question that is open."""
+        if not self._state.next:
+            yield from self._recorded(iter([Say(text=GREETING.to(self.language))]))
+            yield from self._recorded(self._stream({"go": "", "language": self.language, "turn": 0}))
+            return
+        self.language = self.language if self._chosen else self._values.get("language", "en")
+        yield from self._panels()
+        yield from self._pending()
+
+    def send(self, text: str, files: Sequence[Path] = ()) -> Iterator[Event]:
+        """One message from the person. Every event is journalled in the transcript before it is handed out."""
+        if not self._chosen and text.strip():
+            self.language = language_of(text)
+        self._record({"who": "you", "text": text, "files": [path.name for path in files]})
+        query = None if files else questions.read(text)
+        if query:
+            yield from self._recorded(questions.answer(query, self._run, self._now, self.language))
+            yield from self._pending()
+        elif not self._busy.acquire(blocking=False):
+            yield from self._recorded(iter([self._busy_words()]))
+        else:
+            try:
+                yield from self._recorded(self._advance(text, files))
+            finally:
+                self._now = None
+                self._busy.release()
+
+    def history(self) -> Iterator[tuple[str, str | Event]]:
+        """("you", text) and ("tunesmith", event), oldest first, for a face that is opened again."""
+        path = self.project.folder / "transcript.jsonl"
+        for line in path.read_bytes().split(b"\n") if path.exists() else []:
+            if line:
+                entry = orjson.loads(line)
+                yield entry["who"], entry["text"] if entry["who"] == "you" else EVENT.validate_python(entry["event"])
+
+    # how it works
+
+    @cached_property
+    def _graph(self) -> CompiledStateGraph[Any, Any, Any, Any]:
+        from langgraph.checkpoint.sqlite import SqliteSaver
+
+        from agent.graph import build_graph
+        from agent.nodes import Desk
+
+        database = sqlite3.connect(self.project.place("graph.sqlite"), check_same_thread=False)
+        saver = SqliteSaver(database)
+        saver.setup()
+        # setup() turns WAL on, which is not safe with two connections before SQLite 3.51.3.
+        database.execute("PRAGMA journal_mode=TRUNCATE")
+        return build_graph(Desk(self.project), saver)
+
+    @property
+    def _config(self) -> dict[str, Any]:
+        return {"configurable": {"thread_id": self.project.name}, "recursion_limit": 60}
+
+    @property
+    def _state(self) -> Any:
+        return self._graph.get_state(self._config)
+
+    @property
+    def _values(self) -> dict[str, Any]:
+        return dict(self._state.values)
+
+    @property
+    def _run(self) -> Run | None:
+        run = self._values.get("run")
+        return Run(self.project, run) if run else None
+
+    def _advance(self, text: str, files: Sequence[Path]) -> Iterator[Event]:
+        from langgraph.types import Command
+
+        try:
+            with boundary(Words("working on your message", "处理您的消息")), self.project.working():
+                if not self._state.next:
+                    yield from self._stream({"go": "", "language": self.language, "turn": 0}, quiet=True)
+                taken = [self.project.receive(path) for path in files]
+                if self._state.interrupts:
+                    said = {"text": text, "files": taken, "language": self.language}
+                    yield from self._stream(Command(resume=said))
+                else:
+                    yield Say(
+                        text=Words("Going on where I was interrupted.", "从上次中断的地方继续。").to(self.language)
+                    )
+                    yield from self._stream(None)
+        except UserError as error:
+            problem, fix = error.to(self.language)
+            yield Failed(problem=problem, fix=fix)
+
+    def _stream(self, given: object, quiet: bool = False) -> Iterator[Event]:
+        """Run the graph to its next interrupt; what the nodes told, then what the interrupt asks."""
+        parts = self._graph.stream(
+            given, self._config, stream_mode=["custom", "updates"], durability="sync", version="v2"
+        )
+        for part in parts:
+            if part["type"] == "custom":
+                event = EVENT.validate_python(part["data"])
+                self._now = event if isinstance(event, Progress) else self._now
+                yield event
+        if not quiet:
+            yield from self._pending()
+
+    def _pending(self) -> Iterator[Event]:
+        """What the open interrupt asks, in today's language."""
+        if self._busy.locked() and self._now:
+            return
+        for interrupt in self._state.interrupts:
+            for event in interrupt.value["events"]:
+                yield EVENT.validate_python(event)
+
+    def _busy_words(self) -> Event:
+        now = self._now
+        doing = f"{now.stage} {now.done}/{now.total}" if now else "…"
+        return Say(
+            text=Words(
+                f"I'm still at it ({doing}). Ask me how long it takes or what was rejected; I take changes when it is done.",
+                f"还在进行中（{doing}）。可以问我还要多久、哪些被拒绝；要修改请等这一步完成。",
+            ).to(self.language)
+        )
+
+    def _panels(self) -> Iterator[Event]:
+        draft = self._values.get("draft")
+        if draft:
+            yield interview.table(Spec.model_validate(draft), self.language)
+        run = self._run
+        if run and run.report:
+            rows = list(run.rows())
+            yield drawing.rows_table([r for r in rows if r.kept], self.language)
+            yield drawing.rejected_table([r for r in rows if not r.kept], self.language)
+        if run and run.model:
+            yield from drawing.trained(run.model, self.language)
+        if run and run.card:
+            yield from drawing.report_card(run.card, run.folder / "report", self.language)
+
+    def _recorded(self, events: Iterator[Event]) -> Iterator[Event]:
+        for event in events:
+            if event.type not in ("progress", "plot", "table"):
+                self._record({"who": "tunesmith", "event": event.model_dump(mode="json")})
+            yield event
+
+    def _record(self, entry: dict[str, object]) -> None:
+        with self.project.place("transcript.jsonl").open("ab") as file:
+            file.write(orjson.dumps(entry) + b"\n")
+
+
+def asked(events: Sequence[Event]) -> Ask | None:
+    """The question that a turn ended with, for whoever plays a person's part."""
+    return next((event for event in reversed(events) if isinstance(event, Ask)), None)
