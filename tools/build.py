@@ -1,0 +1,131 @@
+"""From a specification to rows: what is real is read and split first, then rounds of writing until the grid is full."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Generator, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tools.base import Check, Edit, Kit, Working, registry, tool
+from tools.grid import lacking
+from tools.novelty import novel
+from tools.pipeline import run_checks, run_edits, tally
+from tools.sources.files import Files
+from tools.sources.generate import Generate
+from workspace.project import write_samples
+from workspace.results import Report, Stage
+from workspace.sample import Sample
+from workspace.words import Language, Words, language_of
+
+MOST_ROUNDS = 8
+LEAST_NEW = 0.1
+VALIDATION = 0.1
+READING = Words("reading your rows", "读取您的数据")
+WRITING = Words("writing rows", "撰写数据")
+CHECKING = Words("checking rows", "检查数据")
+EXHAUSTED = Words(
+    "The writing model had nothing new to say: {lacking} of {rows} rows are still lacking. More real examples, or a "
+    "stronger model, would fill them.",
+    "撰写模型已经写不出新内容：{rows} 条中还缺 {lacking} 条。补充真实样例，或换用更强的模型，就能补齐。",
+)
+STOPPED = Words(
+    "The budget was reached: {lacking} of {rows} rows are still lacking. What was finished is kept.",
+    "已达到预算上限：{rows} 条中还缺 {lacking} 条。已完成的部分都已保留。",
+)
+FAILING = Words(
+    "The writing model failed on most requests of the last round: {lacking} of {rows} rows are still lacking.",
+    "最后一轮中撰写模型的大多数请求都失败了：{rows} 条中还缺 {lacking} 条。",
+)
+LEFT = Words(
+    "{lacking} of {rows} rows are still lacking after the last round.",
+    "最后一轮之后，{rows} 条中仍缺 {lacking} 条。",
+)
+
+
+@dataclass(frozen=True)
+class Built:
+    """Every row, kept or not, in the order in which it was found or asked for; `path` holds the same."""
+
+    rows: tuple[Sample, ...]
+    path: Path
+    report: Report
+
+
+def build(kit: Kit, folder: Path) -> Generator[Working, None, Built]:
+    """Rows for `kit.spec`, written whole or not at all to `folder/rows.jsonl`.
+
+    All of it follows from the specification, the real rows and the journaled replies, so that a build repeated after
+    a kill gives the same bytes. Raises UserError from the files source and from the model's endpoint.
+    """
+    started = time.monotonic()
+    yield Working(READING, 0, 1)
+    real = _real(kit)
+    yield Working(READING, 1, 1)
+    rows, stages = list(real), [Stage(name="files", tally=tally(real))]
+    held_back = [row for row in real if row.kept and row.split == "test"]
+    checks = _checks()
+    note: Words | None = None
+    for number in range(1, MOST_ROUNDS + 1):
+        usable = [row for row in rows if row.kept and row.split != "test"]
+        if note or kit.chat is None or not lacking(kit.spec, usable):
+            break
+        now = replace(kit, rows=usable, held_back=held_back)
+        fresh = yield from _round(now, number, checks)
+        rows += fresh
+        stages.append(Stage(name=f"round {number}", tally=tally(fresh)))
+        note = _why_stop(fresh)
+    path = folder / "rows.jsonl"
+    write_samples(path, rows)
+    notes = _notes(kit, rows, note)
+    return Built(tuple(rows), path, Report(stages=tuple(stages), seconds=time.monotonic() - started, notes=notes))
+
+
+def _real(kit: Kit) -> list[Sample]:
+    """The person's own rows: tidied, without copies, and split; the held-back ones are among these and nowhere else."""
+    edits: list[Edit] = [tool(Edit, name)() for name in ("normalise", "duplicates", "split")]
+    return list(run_edits(Files().read(kit), edits, kit))
+
+
+def _checks() -> list[Check]:
+    return [check() for _, check in sorted(registry(Check).items())]
+
+
+def _round(kit: Kit, number: int, checks: Sequence[Check]) -> Generator[Working, None, list[Sample]]:
+    """One round of writing, then of judging; a row is written on the grounds of finished rounds alone."""
+    total = sum(want.count for want in lacking(kit.spec, kit.rows))
+    written: list[Sample] = []
+    for row in Generate(round=number).read(kit):
+        written.append(row)
+        yield Working(WRITING, len(written), total)
+    tidy = run_edits(written, [tool(Edit, "normalise")()], kit)
+    judged: list[Sample] = []
+    for row in run_checks(novel(tidy, kit.rows), checks, kit):
+        judged.append(_placed(row))
+        yield Working(CHECKING, len(judged), total)
+    return judged
+
+
+def _placed(row: Sample) -> Sample:
+    """A tenth of the written rows watches over training; which, follows from the row alone."""
+    share = int(hashlib.sha256(row.id.encode()).hexdigest()[:8], 16) / 16**8
+    return row.model_copy(update={"split": "validation" if share < VALIDATION else "train"}) if row.kept else row
+
+
+def _why_stop(fresh: Sequence[Sample]) -> Words | None:
+    counted = tally(fresh)
+    if "budget" in counted.failed:
+        return STOPPED
+    if counted.accepted >= LEAST_NEW * counted.requested:
+        return None
+    return FAILING if 2 * sum(counted.failed.values()) > counted.requested else EXHAUSTED
+
+
+def _notes(kit: Kit, rows: Iterable[Sample], note: Words | None) -> tuple[str, ...]:
+    left = sum(want.count for want in lacking(kit.spec, rows))
+    if not left or kit.chat is None:
+        return ()
+    language: Language = language_of(kit.spec.goal.value) if kit.spec.goal else "en"
+    wanted = kit.spec.rows.value if kit.spec.rows else 0
+    return ((note or LEFT).to(language).format(lacking=left, rows=wanted),)
