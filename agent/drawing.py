@@ -203,7 +203,8 @@ def trained(model: TrainedModel, language: Language) -> Iterator[Event]:
         text=Words(
             f"Trained {model.steps} steps in {model.seconds:.0f} s on {model.device}; the best state is that of step "
             f"{model.best_step}.",
-            f"训练完成：{model.steps} 步，用时 {model.seconds:.0f} 秒（{model.device}）；采用第 {model.best_step} 步的最佳结果。",
+            f"训练完成：{model.steps} 步，用时 {model.seconds:.0f} 秒（{model.device}）；"
+            f"采用第 {model.best_step} 步的最佳结果。",
         ).to(language)
     )
 
@@ -227,7 +228,7 @@ def report_card(card: ReportCard, folder: Path, language: Language) -> Iterator[
     heads = [
         Words("System", "系统"),
         *(Words(m, m) for m in metrics),
-        Words("ms a query (p50 / p99)", "每次毫秒（p50 / p99）"),
+        Words("ms (p50 / p99)", "毫秒（p50 / p99）"),
     ]
     yield Table(
         panel="report",

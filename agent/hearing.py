@@ -29,7 +29,7 @@ def verdict(said: Said) -> Literal["yes", "no", "other"]:
     asks = command(text)
     if said["files"] or (asks and asks.kind == "change"):
         return "other"
-    if asks and asks.kind in ("start", "unsure", "enough") or text.lower().strip(".!。！") in AGAIN:
+    if (asks and asks.kind in ("start", "unsure", "enough")) or text.lower().strip(".!。！") in AGAIN:
         return "yes"
     answer = quotes.yes_no(text)
     return "other" if answer is None else "yes" if answer else "no"

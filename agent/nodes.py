@@ -1,11 +1,10 @@
-"""One short function a node: a waiting node hears the person, a working node calls one operation and tells its events."""
+"""One short function a node: a waiting one hears the person, a working one calls one operation and tells its events."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from langgraph.config import get_stream_writer
@@ -57,7 +56,7 @@ def tell(event: Event) -> None:
 
 
 def wait(*events: Event) -> Said:
-    """The one interrupt of a node; what it shows must follow from the state alone, for the node runs again on resume."""
+    """The one interrupt of a node. What it shows must follow from the state, for the node runs again on resume."""
     said: Said = interrupt({"events": [event.model_dump(mode="json") for event in events]})
     return said
 

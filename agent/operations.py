@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
-from agent import drawing, run as runs
+from agent import drawing
+from agent import run as runs
 from agent.events import Done, Event, File, Judged, Progress, Say, Table
 from workspace.errors import UserError, boundary
 from workspace.project import Project, file_hash, projects, write_samples
@@ -121,10 +122,9 @@ def check(
     mapping: Mapping[str, str] | None = None,
     language: Language = "en",
 ) -> Iterator[Event]:
-    """Each row of a file judged on its own: form, logic by the rules, facts against the documents or its own evidence."""
+    """Each row of a file judged: form, logic by the rules, facts against the documents or the row's own evidence."""
     from tools.base import Kit
     from tools.llm import open_chat
-    from tools.pipeline import run_checks
 
     project = Project(home, "checks")
     with project.working(), boundary(Words("checking the file", "检查文件")):
@@ -256,7 +256,8 @@ def versions(home: Path, language: Language = "en") -> Iterator[Event]:
 
 
 def compare(home: Path, a: str, b: str, language: Language = "en") -> Iterator[Event]:
-    from tools.versions import compare as difference, find
+    from tools.versions import compare as difference
+    from tools.versions import find
 
     (first, one), (second, other) = find(home, a), find(home, b)
     yield Say(text=difference(first, one, second, other).to(language))
@@ -298,7 +299,7 @@ def train(
 
 
 def _training_rows(home: Path, data: str) -> tuple[Path, str, int]:
-    """(frozen rows, their hash, how many to train on); a file of rows is cleaned, split and frozen in home/files first."""
+    """(rows to learn from, their hash, how many of them train); a file of rows is cleaned and split first."""
     path = Path(data)
     if not path.is_file():
         project, found = _version(home, data)
@@ -319,7 +320,8 @@ def evaluate(
     home: Path, model: str, data: Path | None = None, out: Path | None = None, language: Language = "en"
 ) -> Iterator[Event]:
     """The report card of a model's folder, on its own version's held-back rows or on another file of rows."""
-    from finetune.evaluate import evaluate as judge, trained_on
+    from finetune.evaluate import evaluate as judge
+    from finetune.evaluate import trained_on
 
     with boundary(Words("evaluating", "评测")):
         folder = Path(model)

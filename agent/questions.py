@@ -1,4 +1,4 @@
-"""What a person can ask at any time, answered from the journal and the rows on disk, never from a model's imagination."""
+"""What a person can ask at any time, from the journal and the rows, never from a model's imagination."""
 
 from __future__ import annotations
 
@@ -25,6 +25,14 @@ CHECKS = {
     "leak": r"\bleak|泄漏|泄露",
     "label": r"\blabels? check|wrong label|标签检查",
 }
+LEFT = (
+    r"how (much )?long(er)?|time (is )?left|when (will|are|is).*(done|ready|finish)|"
+    r"还要多久|还要多长|多久(能|可以)?(好|完)|进度"
+)
+COST = (
+    r"what (did|does|has|will) (it|this|that).*cost|how much (did|has|does).*(cost|spen)|"
+    r"花了多少|费用|成本是|多少钱"
+)
 FAILED = r"fail|reject|drop|thrown|refus|没通过|未通过|不通过|拒绝|不合格|剔除|淘汰"
 
 
@@ -40,15 +48,9 @@ class Query:
 def read(text: str) -> Query | None:
     """The question in a message, or None where the message is none of these."""
     low = text.strip().lower()
-    if re.search(
-        r"how (much )?long(er)?|time (is )?left|when (will|are|is).*(done|ready|finish)|还要多久|还要多长|多久(能|可以)?(好|完)|进度",
-        low,
-    ):
+    if re.search(LEFT, low):
         return Query("left")
-    if re.search(
-        r"what (did|does|has|will) (it|this|that).*cost|how much (did|has|does).*(cost|spen)|花了多少|费用|成本是|多少钱",
-        low,
-    ):
+    if re.search(COST, low):
         return Query("cost")
     check = next((name for name, pattern in CHECKS.items() if re.search(pattern, low)), None)
     failed = re.search(FAILED, low) is not None
@@ -122,7 +124,7 @@ def _left(run: Run, now: Progress | None, language: Language) -> Event:
     minutes = max(1, round(now.seconds_left / 60))
     return _say(
         language,
-        f"{now.stage}: {now.done} of {now.total}, about {minutes} minute{'s' if minutes > 1 else ''} left in this step.",
+        f"{now.stage}: {now.done} of {now.total}, about {minutes} min left in this step.",
         f"{now.stage}：{now.done}/{now.total}，这一步大约还要 {minutes} 分钟。",
     )
 
@@ -135,7 +137,7 @@ def _cost(run: Run, language: Language) -> Event:
     money = read_tokens / 1e6 * limits.price_in + written / 1e6 * limits.price_out
     return _say(
         language,
-        f"The model has read {read_tokens:,} tokens and written {written:,} in this project; at the prices set that is ${money:.2f}.",
+        f"The model has read {read_tokens:,} tokens and written {written:,} in this project: ${money:.2f} at the prices set.",
         f"本项目中模型一共读取 {read_tokens:,} 个词元，写出 {written:,} 个；按设定的价格约 {money:.2f} 美元。",
     )
 

@@ -160,7 +160,7 @@ class Session:
         doing = f"{now.stage} {now.done}/{now.total}" if now else "…"
         return Say(
             text=Words(
-                f"I'm still at it ({doing}). Ask me how long it takes or what was rejected; I take changes when it is done.",
+                f"I'm still at it ({doing}). Ask how long it takes or what was rejected; changes come after.",
                 f"还在进行中（{doing}）。可以问我还要多久、哪些被拒绝；要修改请等这一步完成。",
             ).to(self.language)
         )

@@ -1,0 +1,154 @@
+"""A whole conversation over a scripted endpoint, from the first question to a version; and what interrupts it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from agent.events import Ask, Done, Event, Failed, Say, Table
+from agent.run import Run
+from agent.session import Session, asked
+from tests.scripted import Call, Reply, Scripted, example, words
+
+LABELS = ("refund", "delivery", "password")
+ANSWERS = {
+    "goal": "Sort what customers write to our shop into kinds.",
+    "task": "sort texts into kinds",
+    "examples": "no",
+    "labels": "refund, delivery, password",
+    "languages": "English",
+    "knowledge": "no",
+    "rules": "no",
+    "threshold": "90%",
+    "scenarios": "I don't know",
+    "privacy": "none",
+    "rows": "30",
+    "confirm": "yes",
+}
+
+
+@pytest.fixture
+def messages(tmp_path: Path) -> Path:
+    path = tmp_path / "messages.csv"
+    lines = [f"{text} {n},{label}" for n in range(6) for label, text in zip(LABELS, TEXTS, strict=True)]
+    path.write_text("text,label\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+TEXTS = (
+    "I want my money back for order number",
+    "Where is the parcel that I ordered, it is number",
+    "I can not log in any more, my account is number",
+)
+
+
+def until(session: Session, field: str, events: list[Event], files: Sequence[Path] = ()) -> list[Event]:
+    """Answer what is asked until `field` is asked for; everything that was said on the way."""
+    seen = list(events)
+    for _ in range(25):
+        question = asked(events)
+        assert question is not None, [e for e in seen if isinstance(e, Failed)]
+        if question.field == field:
+            return seen
+        events = list(session.send(ANSWERS[question.field], files if question.field == "examples" else ()))
+        seen += events
+    raise AssertionError(f"never asked for {field}")
+
+
+def test_a_conversation_ends_in_a_frozen_version(home: Path, scripted: Scripted, messages: Path) -> None:
+    session = Session(home, "shop")
+    seen = until(session, "approve", list(session.open()), [messages])
+    assert {"specification", "rows", "rejected", "coverage"} <= {e.panel for e in seen if isinstance(e, Table)}
+    events = list(session.send("yes"))
+    assert asked(events) is not None
+    done = [e for e in session.send("no, I only want the data") if isinstance(e, Done)]
+    assert done[0].version
+    run = Run(session.project, done[0].run or "")
+    report = run.report
+    assert report is not None
+    assert report.total.balances
+    assert sum(run.version.rows.values()) == report.total.accepted if run.version else False
+
+
+def test_nothing_is_built_before_the_yes(home: Path, scripted: Scripted, messages: Path) -> None:
+    session = Session(home, "shop")
+    until(session, "confirm", list(session.open()), [messages])
+    assert session.project.journal.orders() == []
+    events = list(session.send("change the rows to 24"))
+    assert session.project.journal.orders() == []
+    question = asked(events)
+    assert question is not None
+    assert question.field == "confirm"
+    assert any("24" in e.text for e in events if isinstance(e, Say))
+
+
+def test_a_conversation_goes_on_in_another_process(home: Path, scripted: Scripted, messages: Path) -> None:
+    first = Session(home, "shop")
+    until(first, "threshold", list(first.open()), [messages])
+    second = Session(home, "shop")
+    question = asked(list(second.open()))
+    assert question is not None
+    assert question.field == "threshold"
+    until(second, "confirm", [question])
+    assert [who for who, _ in second.history()].count("you") > 2
+
+
+def test_questions_are_answered_from_the_rows(home: Path, scripted: Scripted, messages: Path) -> None:
+    session = Session(home, "shop")
+    until(session, "approve", list(session.open()), [messages])
+    calls = len(scripted.calls)
+    dropped = [row for row in Run(session.project, session.project.journal.orders()[0].id).rows() if not row.kept]
+    events = list(session.send("how many were rejected?"))
+    assert any(f"{len(dropped)} rows were rejected" in e.text for e in events if isinstance(e, Say))
+    shown = list(session.send("show me three about parcels"))
+    assert any("parcel" in e.text for e in shown if isinstance(e, Say))
+    assert len(scripted.calls) == calls
+    question = asked(shown)
+    assert question is not None
+    assert question.field == "approve"
+
+
+def test_a_file_that_cannot_be_read_is_refused_and_the_question_stays(
+    home: Path, scripted: Scripted, tmp_path: Path
+) -> None:
+    session = Session(home, "shop")
+    until(session, "examples", list(session.open()))
+    broken = tmp_path / "photo.csv"
+    broken.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8)
+    events = list(session.send("", [broken]))
+    assert any(isinstance(e, Failed) and e.fix for e in events)
+    question = asked(events)
+    assert question is not None
+    assert question.field == "examples"
+
+
+def test_an_endpoint_that_dies_loses_nothing(home: Path, scripted: Scripted, messages: Path) -> None:
+    session = Session(home, "shop")
+    until(session, "confirm", list(session.open()), [messages])
+
+    def broken(call: Call) -> Reply:
+        from tests.scripted import Say as Reply
+
+        return Reply(status=401)
+
+    scripted.script = broken
+    events = list(session.send("yes"))
+    failed = [e for e in events if isinstance(e, Failed)]
+    assert failed
+    question = asked(events)
+    assert question is not None
+    scripted.script = lambda call: example(call.schema, words(call))
+    events = list(session.send("try again"))
+    assert not [e for e in events if isinstance(e, Failed)]
+    assert any(isinstance(e, Table) and e.panel == "rows" for e in events)
+
+
+def test_the_question_is_asked_in_the_language_of_the_person(home: Path, scripted: Scripted) -> None:
+    session = Session(home, "shop")
+    list(session.open())
+    events = list(session.send("你好，我们是一家网店，想把客户的消息分成几类。"))
+    question = asked(events)
+    assert isinstance(question, Ask)
+    assert any("\u4e00" <= c <= "\u9fff" for c in question.text)
