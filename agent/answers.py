@@ -1,0 +1,329 @@
+"""One reader a field of the specification: what a sentence says about it, confirmed by code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from agent import lists, quotes
+from agent.commands import corrects, is_unsure, latest
+from agent.cues import (
+    ABSENT,
+    CUES,
+    FIRM,
+    GOAL,
+    HANDED,
+    KEEP,
+    KEYWORDS,
+    MASK,
+    MUST,
+    NO_RULES,
+    NUMBERED,
+    PEOPLE,
+    PERSONAL,
+    TASK_WORDS,
+)
+from workspace.rules import Condition, Rule
+from workspace.spec import PRIVACY, TASKS, Share, StatedBy, Task
+from workspace.words import Language, Words, language_of
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A value for one field and the words it stands in; `source` is `suggested` where the words don't settle it."""
+
+    field: str
+    value: object
+    quote: str
+    source: StatedBy = "said"
+
+
+def volunteered(text: str, asked: str | None) -> Iterator[Reading]:
+    """Everything that code can read out of the text unasked, field by field."""
+    for sentence in quotes.sentences(text):
+        if quotes.is_talk(sentence) or is_unsure(sentence):
+            continue
+        yield from _in_sentence(sentence, asked)
+    yield from _labels(text)
+    yield from _rules_unasked(text, asked)
+
+
+def _in_sentence(sentence: str, asked: str | None) -> Iterator[Reading]:
+    flat = quotes.narrow(sentence).lower()
+    for field, cue in CUES.items():
+        if field != asked and re.search(cue, flat):
+            yield from READERS[field](sentence, False)
+    shares = lists.mix(sentence)
+    if asked not in ("scenarios", "difficulty") and shares and abs(sum(s.share for s in shares) - 1) < 0.02:
+        yield Reading("scenarios", shares, sentence)
+    for field, pattern in NUMBERED.items():
+        if match := re.search(pattern, flat):
+            yield Reading(field, float(next(g for g in match.groups() if g)), sentence)
+    for field, value, pattern in KEYWORDS:
+        if re.search(pattern, flat):
+            yield Reading(field, value, sentence)
+
+
+def _labels(text: str) -> Iterator[Reading]:
+    for sentence in (text, *quotes.sentences(text)):
+        if found := lists.labels(sentence, asked=False):
+            yield Reading("labels", found, _span(text, [label.name for label in found]))
+            return
+
+
+def _span(text: str, parts: list[str]) -> str:
+    """The shortest piece of the text that holds all parts in their order."""
+    start = text.find(parts[0])
+    end = start
+    for part in parts:
+        end = text.index(part, end) + len(part) if part in text[end:] else end
+    return text[start:end] if start >= 0 and end > start else parts[0]
+
+
+# answers to a question
+
+
+def answered(field: str, text: str) -> list[Reading]:
+    """What the text says about the field that was asked for; empty if it doesn't."""
+    if field not in READERS:
+        return []
+    if corrects(text) and field not in ("rules", "goal", "labels") and (newer := READERS[field](latest(text), True)):
+        return newer
+    return READERS[field](text, True)
+
+
+def changed(field: str, words: str) -> list[Reading]:
+    """The new value in "change X to …", for fields that are never asked about too."""
+    if field in READERS:
+        return answered(field, words)
+    if field == "tones" and (tones := lists.names(words)):
+        return [Reading(field, tones, words)]
+    if field in NUMBERED and (numbers := quotes.numbers(words)):
+        field = "budget_money" if field == "budget_minutes" and re.search(r"[$]|dollar|美元", words) else field
+        return [Reading(field, numbers[0].value, words)]
+    return [
+        Reading(f, value, words) for f, value, pattern in KEYWORDS if f == field and re.search(pattern, words.lower())
+    ]
+
+
+def _goal(text: str, asked: bool) -> list[Reading]:
+    """The run of sentences around the first that wants something, without greetings and what other fields claim."""
+    spoken = quotes.sentences(text)
+    useful = [i for i, s in enumerate(spoken) if not quotes.is_talk(s) and not is_unsure(s) and not _elsewhere(s)]
+    if not useful:
+        return []
+    first = next((i for i in useful if GOAL.search(spoken[i])), useful[0])
+    last = first
+    while first - 1 in useful:
+        first -= 1
+    while last + 1 in useful:
+        last += 1
+    start = text.index(spoken[first])
+    end = text.index(spoken[last], start) + len(spoken[last])
+    quote = quotes.without_talk(text[start:end]).strip()
+    return [Reading("goal", " ".join(quote.split()), quote)] if asked or len(quote) >= 6 else []
+
+
+def _elsewhere(sentence: str) -> bool:
+    """It belongs wholly to another field."""
+    flat = quotes.narrow(sentence).lower()
+    if HANDED.search(sentence) or _must_not_be_missed(sentence):
+        return True
+    return any(
+        re.search(CUES[f], flat) and READERS[f](sentence, False) for f in ("threshold", "privacy", "rows", "examples")
+    )
+
+
+def task_of(text: str) -> tuple[list[Task], Task | None]:
+    """(kinds that the words name outright, the kind that they hint at)"""
+    flat = quotes.narrow(text).lower()
+    named = [task for task, strong, _ in TASK_WORDS if re.search(strong, flat)]
+    hint = next((task for task, _, weak in TASK_WORDS if re.search(weak, flat)), None)
+    return named, hint
+
+
+def _task(text: str, asked: bool) -> list[Reading]:
+    if choice := _choice(text, TASKS):
+        return [Reading("task", choice, text.strip())]
+    named, hint = task_of(text)
+    if len(named) == 1:
+        return [Reading("task", named[0], _sentence_of(text, lambda s: task_of(s)[0] == named))]
+    return [Reading("task", hint, text.strip(), "suggested")] if asked and hint and not named else []
+
+
+def _sentence_of(text: str, holds: Callable[[str], bool]) -> str:
+    return next((s for s in quotes.sentences(text) if holds(s)), text.strip())
+
+
+def _choice(text: str, choices: tuple[tuple[str, Words], ...]) -> str | None:
+    """A chip that was clicked, or its words typed, or the value itself."""
+    flat = quotes.narrow(text).lower()
+    for value, words in choices:
+        if any(quotes.found(w, text) for w in (words.en, words.zh)) or flat.strip(quotes.PUNCTUATION) == value:
+            return value
+    return None
+
+
+def _none(field: str) -> Callable[[str, bool], list[Reading]]:
+    """Fields that files fill: words alone can only say that there is none."""
+
+    def read(text: str, asked: bool) -> list[Reading]:
+        if asked and quotes.yes_no(text) is False:
+            return [Reading(field, (), text.strip())]
+        if not asked and re.search(CUES[field], quotes.narrow(text).lower()) and not re.search(r"[?？]", text):
+            return [Reading(field, (), text.strip())] if re.search(r"\bno\b|without|没有|don'?t", text.lower()) else []
+        return []
+
+    return read
+
+
+def _labels_asked(text: str, asked: bool) -> list[Reading]:
+    useful = "\n".join(s for s in text.split("\n") if not quotes.is_talk(s) and not is_unsure(s))
+    found = lists.labels(quotes.without_talk(useful), asked=asked)
+    return [Reading("labels", found, _span(text, [label.name for label in found]))] if found else []
+
+
+def _languages(text: str, asked: bool) -> list[Reading]:
+    found = quotes.languages(text)
+    if asked and re.search(r"\bboth\b|\bmix|两种|都有|混", text.lower()):
+        found = ("en", "zh")
+    return [Reading("languages", found, text.strip())] if found else []
+
+
+def _threshold(text: str, asked: bool) -> list[Reading]:
+    value = quotes.fraction(latest(text), bare=asked)
+    value = quotes.fraction(text, bare=asked) if value is None else value
+    several = not asked and len(lists.mix(text)) > 1
+    return [Reading("threshold", value, text.strip())] if value and not several else []
+
+
+def _scenarios(text: str, asked: bool) -> list[Reading]:
+    if shares := lists.mix(text):
+        return [Reading("scenarios", shares, _span(text, [s.name for s in shares]))]
+    items = lists.names(quotes.without_talk(text))
+    if asked and 1 < len(items) <= 8 and all(len(i.split()) <= 5 for i in items) and not quotes.numbers(text):
+        even = tuple(Share(name=item, share=round(1 / len(items), 4)) for item in items)
+        return [Reading("scenarios", even, _span(text, list(items)), "suggested")]
+    return []
+
+
+def _privacy(text: str, asked: bool) -> list[Reading]:
+    flat = quotes.narrow(text).lower()
+    value = _choice(text, PRIVACY) or next(
+        (value for value, pattern in (("keep", KEEP), ("none", ABSENT), ("mask", MASK)) if re.search(pattern, flat)),
+        None,
+    )
+    if value is None and re.search(rf"(?:\bno\b|\bwithout\b|不要|别)[^.!?，。]{{0,12}}(?:{PERSONAL})", flat):
+        value = "mask"
+    if value is None and asked and (yes := quotes.yes_no(text)) is not None:
+        return [Reading("privacy", "mask" if yes else "none", text.strip(), "suggested" if yes else "said")]
+    whole = _sentence_of(
+        text, lambda s: bool(re.search(f"{KEEP}|{ABSENT}|{MASK}|{PERSONAL}", quotes.narrow(s).lower()))
+    )
+    return [Reading("privacy", value, whole)] if value else []
+
+
+def _rows(text: str, asked: bool) -> list[Reading]:
+    for words in (latest(text), text):
+        if value := quotes.count(words):
+            return [Reading("rows", value, text.strip())]
+    return []
+
+
+# rules
+
+
+LEAD = re.compile(r"\s[-–—]\s|[:：]\s*|——")
+
+
+def rule_sentences(text: str) -> list[str]:
+    """The sentences that ask for something of a row; cut at a comma where each part does."""
+    found = []
+    for sentence in quotes.sentences(text):
+        parts = [p.strip() for p in re.split(r"[，,](?!\d{3}\b)", sentence) if p.strip()]
+        split = len(parts) > 1 and all(MUST.search(p) for p in parts)
+        found += [_without_lead(p) for p in (parts if split else [sentence])]
+    return [s for s in found if s and not quotes.is_talk(s)]
+
+
+def _without_lead(sentence: str) -> str:
+    """ "just one i think - a message must …" begins at "a message"; 另外，回答不能… at 回答."""
+    rest = LEAD.split(sentence, maxsplit=1)[1] if _leads(sentence) else sentence
+    return re.sub(
+        r"^(?:and|also|oh|yes|yeah|well|so|plus|one more(?: thing| rule)?|有的?|还有|另外|对了|嗯)[,，:：\s]+",
+        "",
+        rest,
+        flags=re.I,
+    )
+
+
+def _leads(sentence: str) -> bool:
+    parts = LEAD.split(sentence, maxsplit=1)
+    return len(parts) == 2 and not MUST.search(parts[0]) and bool(MUST.search(parts[1]))
+
+
+def _must_not_be_missed(sentence: str) -> bool:
+    """A rule that was said unasked."""
+    if PEOPLE.search(sentence) or re.search(r"[?？]", sentence) or not FIRM.search(sentence):
+        return False
+    flat = quotes.narrow(sentence).lower()
+    return not any(re.search(CUES[f], flat) and READERS[f](sentence, False) for f in ("threshold", "privacy"))
+
+
+def _rules_unasked(text: str, asked: str | None) -> Iterator[Reading]:
+    firm = [s for s in rule_sentences(text) if asked != "rules" and _must_not_be_missed(s)]
+    if firm:
+        yield Reading("rules", tuple(rule(s) for s in firm), firm[0])
+
+
+def _rules(text: str, asked: bool) -> list[Reading]:
+    wanted = [s for s in rule_sentences(text) if MUST.search(s) and not is_unsure(s) and not _claimed_by_privacy(s)]
+    if wanted:
+        return [Reading("rules", tuple(rule(s) for s in wanted), wanted[0])]
+    if NO_RULES.match(quotes.narrow(quotes.without_talk(text)).strip()):
+        return [Reading("rules", (), text.strip())]
+    return []
+
+
+def _claimed_by_privacy(sentence: str) -> bool:
+    return bool(re.search(PERSONAL, quotes.narrow(sentence).lower())) and bool(_privacy(sentence, False))
+
+
+def rule(sentence: str) -> Rule:
+    """The person's own sentence, with a condition where code can read one."""
+    return Rule(sentence=sentence, condition=condition(sentence, language_of(sentence)))
+
+
+def condition(sentence: str, language: Language) -> Condition | None:
+    try:
+        from tools.rules import propose
+    except ImportError:
+        return None
+    return propose(sentence, language)
+
+
+READERS: dict[str, Callable[[str, bool], list[Reading]]] = {
+    "goal": _goal,
+    "task": _task,
+    "examples": _none("examples"),
+    "labels": _labels_asked,
+    "languages": _languages,
+    "knowledge": _none("knowledge"),
+    "rules": _rules,
+    "threshold": _threshold,
+    "scenarios": _scenarios,
+    "privacy": _privacy,
+    "rows": _rows,
+}
+
+
+def is_about(field: str, sentence: str) -> bool:
+    """Whether the sentence has the words that make it be about a field nobody asked for."""
+    cue = CUES.get(field)
+    return cue is not None and re.search(cue, quotes.narrow(sentence).lower()) is not None
+
+
+def is_rule(sentence: str) -> bool:
+    """A demand on the rows, and not one that another field takes."""
+    return _must_not_be_missed(sentence) or bool(MUST.search(sentence) and condition(sentence, language_of(sentence)))

@@ -1,0 +1,125 @@
+"""The words by which a sentence shows what it is about, in English and Chinese."""
+
+from __future__ import annotations
+
+import re
+
+from workspace.spec import Task
+
+# What makes a sentence be about a field when nobody asked for it.
+PERSONAL = (
+    r"phone|mobile|personal|private|\bnames?\b|e-?mail|address|card numbers?|account numbers?|\bssn\b|passport|"
+    r"plates?\b|identit|date of birth|手机|电话|姓名|名字|身份证|地址|卡号|个人信息|隐私|车牌|邮箱|住址|病历号"
+)
+CUES: dict[str, str] = {
+    "threshold": r"\bright\b|\bcorrect|accura|good enough|threshold|准确|正确|达标|答对|对的?就|及格|分对",
+    "privacy": PERSONAL,
+    "languages": r"\bin (?:both )?(?:english|chinese|mandarin)|(?:english|chinese|mandarin)(?:[- ]only| texts?|"
+    r" messages?| emails?| and chinese| or chinese| and english)|中英|"
+    r"(?:用|是|写|发|说|都|为)的?(?:英[文语]|中文)|(?:英[文语]|中文)的?(?:短信|消息|文本|邮件|稿)",
+    "rows": r"(?:make|generate|create|build|produce|give me|want|need|about|around)\b[^.!?]{0,30}?\b(?:rows|samples|"
+    r"data points|training examples)|(?:rows|samples|data points) (?:in (?:all|total)|altogether)|"
+    r"(?:做|生成|造|要|凑|准备)[^，。]{0,8}[条行](?:数据|样本|左右|就|吧|$)|一共[^，。]{0,8}[条行]",
+    "examples": r"\b(?:no|any|without)\b[^.!?]{0,12}\b(?:examples?|samples?)\b|"
+    r"没有[^，。]{0,6}(?:样例|例子|样本|真实数据)",
+}
+GOAL = re.compile(
+    r"\b(?:want|need|would like|'d like|looking for|trying to|help|build|model|sort|classif|tells?|answer|extract|"
+    r"rewrite|write|detect|summar)|想|希望|需要|帮|要|做|模型|分类|回答|提取|识别",
+    re.I,
+)
+HANDED = re.compile(
+    r"^(?:here (?:are|is|you)|attached|i(?:'ve| have) attached|see (?:the )?attach|附上|附件|这是|如附)", re.I
+)
+MUST = re.compile(
+    r"\b(?:must|never|always|has to|have to|should(?:n'?t)?|may not|can ?not|can'?t|at most|at least|not? (?:more|"
+    r"longer|fewer|less|"
+    r"shorter) than|greater than|less than|equals?|between|only|up to|exactly|no longer|required|forbidden|avoid)\b|"
+    r"[≤≥<>=]|"
+    r"必须|不得|不能|不可|不要|不准|禁止|不许|不超过|不少于|不低于|不高于|至少|最多|最长|最少|之间|等于|大于|小于|"
+    r"以内|只能|应该?|别出现|要有",
+    re.I,
+)
+# Said without being asked, only these are strong enough; "we must hurry" is about people.
+FIRM = re.compile(
+    r"\b(?:must|never|has to|have to|at most|no longer than|cannot exceed|may not)\b|[≤≥]|"
+    r"必须|不得|不许|禁止|不能?超过|不能出现|不能有|等于|不要超过|不要出现",
+    re.I,
+)
+PEOPLE = re.compile(
+    r"^(?:and |but |so |also )*(?:i|we|you|they|he|she|my|our (?:team|boss|staff))\b|^(?:我们?|你们?|咱们?)", re.I
+)
+NO_RULES = re.compile(
+    r"(?:no|nope|nah|none|nothing|not really|没有?|无|不用|不需要|暂时没有?)(?:$|[，,.!。！\s]|\s*(?:rules?|规则|了|"
+    r"的|吧|要求|特别))",
+    re.I,
+)
+TASK_WORDS: tuple[tuple[Task, str, str], ...] = (
+    (
+        "classification",
+        r"\b(?:sort|split|divide|put|file|group|rout\w+)\b[^.!?]{0,40}\binto\b|classif|categori[sz]|分类|归类|"
+        r"分[成到为]|区分",
+        r"\b(?:tells?|know|detect|recogni[sz]e|identify)\b[^.!?]{0,20}\b(?:what|which|whether|if|apart)|intents?\b|"
+        r"triage|spam|"
+        r"sentiment|\broute|\btag\b|判断|识别|意图|打标|情感",
+    ),
+    (
+        "extraction",
+        r"\bextract|\bpick(?:s|ing)? out|\bpull(?:s|ing)? out|提取|抽取|抓取",
+        r"\bfind(?:s)? the (?:date|amount|name)|找出",
+    ),
+    (
+        "rewriting",
+        r"\bre-?writ|\brephras|\btranslat|\bsummari[sz]|\bparaphras|改写|润色|翻译|总结|摘要",
+        r"simplif|polish|简化|压缩",
+    ),
+    (
+        "question-answering",
+        r"\banswer(?:s|ing)?\b[^.!?]{0,40}\b(?:questions?|customers?|queries)|\bfaq|回答[^，。]{0,12}(?:问题|咨询|"
+        r"提问)|问答|答疑",
+        r"\banswer|回答|解答|回复|客服",
+    ),
+    (
+        "dialogue",
+        r"\bchat ?bot|hold a conversation|\bdialogue|聊天机器人|多轮对话|陪聊",
+        r"\bchat|conversation|对话|聊天",
+    ),
+    (
+        "writing",
+        r"\b(?:writ|draft|generat|compos)(?:e|es|ing|s)\b[^.!?]{0,40}\b(?:reports?|texts?|letters?|descriptions?|"
+        r"emails?|posts?)|"
+        r"(?:写|生成|撰写|出)[^，。]{0,12}(?:报告|周报|月报|季报|文案|邮件|通知|说明)",
+        r"\bwrit(?:e|es|ing)\b|\bdraft|report|写|撰写|报告|文案",
+    ),
+)
+NUMBERED: dict[str, str] = {
+    "temperature": r"(?:temperature|温度)[^\d]{0,12}(\d+(?:\.\d+)?)",
+    "top_k": r"top[- _]?k[^\d]{0,12}(\d+)",
+    "seed": r"(?:\bseed|随机种子)[^\d]{0,8}(\d+)",
+    "budget_minutes": r"(?:within|budget|at most|no (?:more|longer) than|takes? up to|不超过|预算|以内|最多)[^\d]{0,12}"
+    r"(\d+(?:\.\d+)?)\s*(?:minutes?|mins?|分钟)",
+    "budget_money": r"(?:budget|spend|cost|预算|花费|最多花)[^\d]{0,24}(\d+(?:\.\d+)?)\s*(?:dollars|usd|美元|刀)|"
+    r"(?:budget|spend|cost)[^\d]{0,24}\$\s?(\d+(?:\.\d+)?)",
+}
+KEYWORDS: tuple[tuple[str, str, str], ...] = (
+    ("export", "alpaca", r"\balpaca\b"),
+    ("export", "sharegpt", r"\bsharegpt\b"),
+    ("metric", "macro_f1", r"macro[- _]?f1|宏平均"),
+    ("metric", "exact_match", r"exact match|完全一致"),
+    ("metric", "chrf", r"\bchrf\b"),
+)
+
+# privacy
+MASK = (
+    r"\bmask|\bhide|\bhidden|remov|anonymi[sz]|redact|\bblur|strip|scrub|without|打码|隐藏|脱敏|去掉|去除|遮|屏蔽|抹|"
+    r"隐去|"
+    r"替换|不要(?:有|出现|带|泄)|不能(?:有|出现|带|泄)|不得|must not|should ?n[o']t|\bnever\b"
+)
+KEEP = (
+    r"\bkeep|\bleave|\bas (?:it|they|is)\b|unchanged|(?:don'?t|no need to|do not|needn'?t) (?:mask|hide|remove)|"
+    r"保持|保留|原样|不用(?:打码|处理|脱敏)|不需要(?:打码|处理|脱敏)|不必|别打码"
+)
+ABSENT = (
+    r"\bno (?:personal|private|sensitive)|nothing (?:personal|private)|\bno\b.*\b(?:in (?:there|them|it)|at all)\b|"
+    r"(?:没有|不含|不涉及|没)(?:任何|什么)?(?:个人|隐私|敏感)|there(?:'s| is| are) (?:none|no\b)"
+)

@@ -1,0 +1,284 @@
+"""Free text into the draft, and the next question: code reads what it can confirm, the model only points at words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from pydantic import ValidationError
+
+from agent import answers, pointing, quotes
+from agent.answers import Reading
+from agent.commands import Command, change_in, command, corrects, latest
+from agent.events import Ask
+from agent.wording import echo
+from agent.wording import one_page as one_page
+from agent.wording import table as table
+from workspace.rules import Rule
+from workspace.spec import Spec, Stated, open_questions, question
+from workspace.words import Language, Words, language_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tools.llm import Chat
+
+MOST_QUESTIONS = 10
+MOST_TIMES = 2
+REQUIRED = ("goal", "task", "labels", "languages")
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What a message did to the draft.
+
+    `echo` repeats it in one sentence, to stand before the next question; `note` says what could not be understood.
+    """
+
+    draft: Spec
+    changed: tuple[str, ...] = ()
+    echo: str = ""
+    command: Command | None = None
+    note: str = ""
+
+
+@dataclass
+class Listening:
+    """One turn while it is being read."""
+
+    draft: Spec
+    text: str
+    asked: str | None
+    turn: int
+    changed: list[str] = field(default_factory=list)
+
+    def take(self, reading: Reading, over: bool = False) -> bool:
+        """False where the field is the person's own already, or the value does not fit it."""
+        current = getattr(self.draft, reading.field)
+        own = current is not None and current.source == "said"
+        if reading.field == "rules" and own and reading.value and not over:
+            reading = Reading("rules", _more_rules(current.value, reading.value), reading.quote)
+        elif current is not None and not over and (own or reading.source != "said"):
+            return False
+        quote = quotes.found(reading.quote, self.text)
+        if reading.source == "said" and quote is None:
+            return False
+        stated: Stated[object] = Stated(value=reading.value, source=reading.source, quote=quote, turn=self.turn)
+        try:
+            self.draft = self.draft.with_value(reading.field, stated)
+        except ValidationError:
+            return False
+        if reading.field not in self.changed:
+            self.changed.append(reading.field)
+        return True
+
+
+def _more_rules(old: object, new: object) -> tuple[Rule, ...]:
+    assert isinstance(old, tuple)
+    assert isinstance(new, tuple)
+    return (*old, *(rule for rule in new if rule not in old))
+
+
+def hear(draft: Spec, text: str, asked: str | None, turn: int, chat: Chat | None, language: Language) -> Heard:
+    """Read one message. Without a model the same by code alone: fewer facts volunteered, more questions."""
+    said = command(text)
+    if said and said.kind in ("start", "back", "show"):
+        return Heard(draft, command=said)
+    if said and said.kind == "enough":
+        return Heard(
+            draft.filled(), echo=Words("The rest takes defaults.", "其余的用默认值。").to(language), command=said
+        )
+    listening = Listening(draft, text, asked, turn)
+    if said and said.kind == "unsure":
+        _leave_it(listening, language)
+    else:
+        _read(listening, chat, language)
+        _suggest(listening)
+    changed = tuple(listening.changed)
+    note = "" if changed else _not_understood(text, asked, said, language)
+    return Heard(listening.draft, changed, echo(listening.draft, changed, language), said, note)
+
+
+def _read(listening: Listening, chat: Chat | None, language: Language) -> None:
+    text, asked = listening.text, listening.asked
+    for sentence in quotes.sentences(text):
+        if change := change_in(sentence):
+            for reading in answers.changed(change.field or "", change.text):
+                listening.take(reading, over=True)
+    if asked and asked not in listening.changed and getattr(listening.draft, asked, None) is None:
+        for reading in answers.answered(asked, text):
+            listening.take(reading)
+    for reading in answers.volunteered(text, asked):
+        listening.take(reading, over=corrects(reading.quote) and reading.field not in listening.changed)
+    _bare_correction(listening)
+    if listening.draft.goal is None and asked != "goal":
+        for reading in answers.answered("goal", text):
+            listening.take(reading)
+    if chat is not None:
+        for reading in pointing.readings(chat, listening.draft, text, asked, listening.turn, language):
+            listening.take(reading)
+
+
+def _bare_correction(listening: Listening) -> None:
+    """ "no wait, make it 95%": the field is told by the kind of the number, if one of that kind was said before."""
+    for sentence in quotes.sentences(listening.text):
+        if not corrects(sentence) or listening.changed:
+            continue
+        words = latest(sentence)
+        for name, value in (("threshold", quotes.fraction(words)), ("rows", quotes.count(words))):
+            if value is not None and getattr(listening.draft, name) is not None:
+                listening.take(Reading(name, value, sentence), over=True)
+                break
+
+
+def _leave_it(listening: Listening, language: Language) -> None:
+    """ "I don't know": the question's own fallback, as a suggestion."""
+    name = listening.asked
+    if name is None or getattr(listening.draft, name, None) is not None:
+        return
+    fallback = question(name).fallback
+    if fallback is not None:
+        listening.take(Reading(name, fallback(listening.draft), "", "suggested"))
+    elif name == "languages":
+        listening.take(Reading(name, (language,), "", "suggested"))
+    elif name == "task":
+        listening.take(Reading(name, "classification", "", "suggested"))
+
+
+def _suggest(listening: Listening) -> None:
+    """What follows from the goal need not be asked, but is not the person's own word."""
+    goal = listening.draft.goal
+    if goal is None or "goal" not in listening.changed:
+        return
+    named, hint = answers.task_of(goal.value)
+    task = hint if not named else named[0] if len(named) == 1 else None
+    if task and listening.draft.task is None:
+        listening.take(Reading("task", task, "", "suggested"))
+    if listening.draft.languages is None:
+        listening.take(Reading("languages", (language_of(goal.value),), "", "suggested"))
+
+
+HINTS: dict[str, Words] = {
+    "examples": Words("Please drop the file into the chat, or say no.", "请把文件拖进对话框，没有就说没有。"),
+    "knowledge": Words("Please drop the document into the chat, or say no.", "请把文档拖进对话框，没有就说没有。"),
+    "labels": Words(
+        "I need at least two kinds by name, for example: refund, delivery, other.",
+        "请至少列出两类，例如：退款、物流、其他。",
+    ),
+    "threshold": Words("A number such as 90 out of 100 helps.", "给个数字就行，例如 100 条对 90 条。"),
+    "rows": Words("A number such as 300 helps.", "给个数字就行，例如 300 条。"),
+    "scenarios": Words(
+        "Names with shares help, such as 70% everyday, 30% unusual.", "请写名称和占比，例如日常 70%、少见 30%。"
+    ),
+}
+
+
+def _not_understood(text: str, asked: str | None, said: Command | None, language: Language) -> str:
+    if said is not None and said.kind == "unsure" and asked is None:
+        return ""
+    if all(quotes.is_talk(s) for s in quotes.sentences(text)):
+        return ""
+    start = Words("I could not read an answer out of that.", "我没能从这句话里读出答案。").to(language)
+    hint = HINTS[asked].to(language) if asked in HINTS else ""
+    return f"{start} {hint}".strip() if language == "en" else start + hint
+
+
+# the next question
+
+
+def next_question(draft: Spec, asked_before: tuple[str, ...], language: Language) -> Ask | None:
+    """What is asked next, or None once the rest may take defaults.
+
+    After ten questions, and after a second try at the same one, only what can't be guessed is asked.
+    """
+    for name in open_questions(draft):
+        required = name in REQUIRED
+        if not required and (len(asked_before) >= MOST_QUESTIONS or asked_before.count(name) >= MOST_TIMES):
+            continue
+        words = question(name).ask
+        assert words is not None
+        return Ask(field=name, text=words.to(language), choices=chips(draft, name, language))
+    return None
+
+
+DECIDE = Words("You decide", "您来定")
+NO = Words("No", "没有")
+CHIPS: dict[str, tuple[Words, ...]] = {
+    "examples": (Words("No examples", "没有样例"),),
+    "knowledge": (Words("No document", "没有文档"),),
+    "rules": (Words("No rules", "没有规则"),),
+    "threshold": (Words("90 out of 100", "100 条对 90 条"), Words("95 out of 100", "100 条对 95 条"), DECIDE),
+    "scenarios": (Words("70% everyday, 30% unusual", "日常 70%、少见 30%"), DECIDE),
+    "privacy": (Words("Mask it", "打码"), Words("There is none", "没有个人信息"), Words("Keep it", "保持原样")),
+    "languages": (Words("English", "英文"), Words("Chinese", "中文"), Words("Both", "中文和英文都有")),
+}
+
+
+def chips(draft: Spec, name: str, language: Language) -> tuple[str, ...]:
+    """Likely answers, each of which `hear` can read."""
+    if name == "rows":
+        fallback = question("rows").fallback
+        guess = fallback(draft) if fallback else None
+        return (*(str(n * guess) for n in (1, 2) if isinstance(guess, int)), DECIDE.to(language))
+    offered = CHIPS.get(name) or tuple(words for _, words in question(name).choices)
+    return tuple(words.to(language) for words in offered)
+
+
+# files
+
+
+class Summary(Protocol):
+    """What the interview needs to know about a file; `path` is relative to the project."""
+
+    @property
+    def path(self) -> str: ...
+    @property
+    def kind(self) -> Literal["examples", "document"]: ...
+    @property
+    def rows(self) -> int: ...
+    @property
+    def labels(self) -> Mapping[str, int]: ...
+    @property
+    def languages(self) -> tuple[Language, ...]: ...
+
+
+def files_given(draft: Spec, summaries: Sequence[Summary], turn: int, language: Language = "en") -> Heard:
+    """Files fill `examples` and `knowledge`; what stands in them is a suggestion."""
+    names = " ".join(PurePath(s.path).name for s in summaries)
+    listening = Listening(draft, names, None, turn)
+    for name, kind in (("examples", "examples"), ("knowledge", "document")):
+        given = [s for s in summaries if s.kind == kind]
+        if given:
+            stated = getattr(listening.draft, name)
+            paths = (*(stated.value if stated else ()), *(s.path for s in given))
+            listening.take(Reading(name, tuple(dict.fromkeys(paths)), PurePath(given[0].path).name), over=True)
+    rows = [s for s in summaries if s.kind == "examples"]
+    labels = tuple(dict.fromkeys(label for s in rows for label in s.labels))
+    guesses = (
+        ("labels", tuple({"name": label} for label in labels) if len(labels) > 1 else ()),
+        ("task", "classification" if len(labels) > 1 else None),
+        ("languages", tuple(dict.fromkeys(code for s in rows for code in s.languages))),
+    )
+    for name, value in guesses:
+        stated = getattr(listening.draft, name)
+        if value and (stated is None or stated.source != "said"):
+            listening.take(Reading(name, value, "", "suggested"), over=True)
+    changed = tuple(listening.changed)
+    return Heard(listening.draft, changed, _counted(rows, language) + echo(listening.draft, changed, language))
+
+
+def _counted(files: Iterable[Summary], language: Language) -> str:
+    rows = sum(s.rows for s in files)
+    return Words(f"I found {rows} rows. ", f"读到 {rows} 条。").to(language) if rows else ""
+
+
+def step_back(draft: Spec, asked_before: tuple[str, ...]) -> tuple[Spec, tuple[str, ...]]:
+    """The draft and the questions as they were before the last answered one: for "go back".
+
+    `asked_before` ends with the question that is open now.
+    """
+    if len(asked_before) < 2:
+        return draft, asked_before[:-1]
+    return draft.without(asked_before[-2]), asked_before[:-2]

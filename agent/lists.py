@@ -1,0 +1,119 @@
+"""Lists in a person's own words: the kinds to tell apart, and situations with their shares."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from agent.quotes import CHINESE, PUNCTUATION, Number, numbers, sentences
+from workspace.spec import Label, Share
+
+FILLER = re.compile(
+    r"^(?:(?:and|or|like|say|about|around|roughly|maybe|perhaps|with|then|plus|also|just|so|well|ok(?:ay)?|um+|uh+|hm+|"
+    r"i (?:guess|think)|we have|are|is|of|for|would be|should be|be|in)\b|[，,:：\-–—*•…]|\d+[.)、]|"
+    r"大概|大约|差不多|还有|另外|以及|嗯+|呃+|就是|就有|主要有)\s*",
+    re.I,
+)
+TAIL = re.compile(r"\s*(?:\b(?:or so|i guess|i think|maybe|please|of them)\b|吧|呢|哈|[，,:：.。!！;；])$", re.I)
+# Beside a number these are small words; inside a label's name they are not (约 in 公约).
+BESIDE = re.compile(r"^(?:the rest|剩下的?|其余的?|剩余的?|占|是|的|为|约|和)\s*|\s*(?:are|is|占|是|约|的|为)$", re.I)
+REST = re.compile(r"\bthe (?:rest|others?|remainder)\b|\bremaining\b|剩下|其余|剩余|其他的?都", re.I)
+
+
+def trimmed(words: str, *more: re.Pattern[str]) -> str:
+    """Without the small words around a name."""
+    before = None
+    while before != words:
+        before = words
+        for pattern in (FILLER, TAIL, *more):
+            words = pattern.sub("", words.strip())
+    return words.strip(" \"'“”‘’「」")
+
+
+def mix(text: str) -> tuple[Share, ...]:
+    """Named shares that add up to 1 as the person gave them, "the rest" filled in; () if the text holds none."""
+    pieces = re.split(r"[,，、;；。\n]|\.(?=\s|$)|\band\b|(?<=[%成半])和|以及|\+", text)
+    parts = [part for piece in pieces if piece.strip() for part in _unglued(piece)]
+    named = [(_name_beside(part, n), n) for part in parts for n in [_only_number(part)]]
+    given = [(name, n) for name, n in named if n is not None and name]
+    plain = [n.value for _, n in given if not n.share]
+    if plain and (len(plain) != len(given) or sum(plain) not in (1, 10, 100)):
+        given = [(name, n) for name, n in given if n.share]
+    whole = sum(plain) if plain and len(plain) == len(given) else 1.0
+    shares = [Share(name=name, share=round(n.value / whole, 4)) for name, n in given]
+    rest = next((p for p, (_, n) in zip(parts, named, strict=True) if n is None and REST.search(p)), None)
+    left = round(1 - sum(s.share for s in shares), 4)
+    if rest and shares and left > 0 and (name := trimmed(REST.sub("", rest), BESIDE)):
+        shares.append(Share(name=name, share=left))
+    return tuple(shares) if len(shares) > 1 else ()
+
+
+def _unglued(piece: str) -> list[str]:
+    """日常七成投诉三成 as two: cut after each share where the piece ends with one, else before each."""
+    shares = [n for n in numbers(piece) if n.share]
+    if len(shares) < 2:
+        return [piece]
+    ends = not piece[shares[-1].end :].strip()
+    cuts = [0, *(n.end for n in shares)] if ends else [*(n.start for n in shares), len(piece)]
+    return [piece[a:b] for a, b in pairwise(cuts)]
+
+
+def _only_number(part: str) -> Number | None:
+    found_here = numbers(part)
+    shares = [n for n in found_here if n.share]
+    return shares[0] if len(shares) == 1 else found_here[0] if len(found_here) == 1 else None
+
+
+def _name_beside(part: str, n: Number | None) -> str:
+    return trimmed(f"{part[: n.start]} {part[n.end :]}", BESIDE) if n else ""
+
+
+def names(text: str) -> tuple[str, ...]:
+    """The items of a list in one line or several, as the person wrote them."""
+    pieces = re.split(
+        r"[,，、;；/\n|]|\.(?=\s|$)|。|\band\b|\bor\b|以及|(?<=[\u4e00-\u9fff])[和或](?=[\u4e00-\u9fff])", text
+    )
+    items = [trimmed(piece) for piece in pieces]
+    return tuple(dict.fromkeys(item for item in items if item))
+
+
+DEFINED = re.compile(
+    r"^\W*(?P<name>[^:：=(（\n]{1,40}?)\s*(?:[:：=]|\s[-–—]+\s|——|[(（])\s*(?P<definition>[^\n]+?)[)）]?\s*$"
+)
+INTO = re.compile(
+    r"\b(?:in ?to|(?<!such )as|kinds?|labels?|categor(?:y|ies)|class(?:es)?|types?|groups?|buckets?|topics?|intents?)\b"
+    r"(?: (?:are|is|would be|should be|these|the following|one of|\w+ (?:kinds|labels|categories|classes|groups)))*"
+    r"\s*[:：]?|(?:分成|分为|分到|归为|归到|归类为|类别[是有为]?|标签[是有为]?|类型[是有为]?)[:：]?",
+    re.I,
+)
+COUNTED = re.compile(
+    rf"(?:这?(?:{CHINESE}|\d)+[个大]?(?:类|种|个?类别|个?标签)|几类|等).*$|\b(?:etc|that'?s (?:all|it)).*$", re.I
+)
+
+
+def labels(text: str, asked: bool) -> tuple[Label, ...]:
+    """Labels with definitions where given. Unasked, only a list after words such as "into" or 分成 is one."""
+    pieces = [p for p in re.split(r"[\n;；]|\.(?=\s|$)|。", text) if p.strip(PUNCTUATION)]
+    defined = [m for m in map(DEFINED.match, pieces) if m and len(trimmed(m["name"]).split()) <= 4]
+    if len(defined) > 1 and (asked or len(defined) == len(pieces)):
+        return tuple(Label(name=trimmed(m["name"]), definition=m["definition"].strip(PUNCTUATION)) for m in defined)
+    for sentence in sentences(text):
+        if (match := list(INTO.finditer(sentence))) and len(
+            found_names := _short(_list_part(sentence[match[0].end() :]), asked)
+        ) > 1:
+            return found_names
+    return _short(text, asked) if asked else ()
+
+
+def _list_part(text: str) -> str:
+    """Where 、 separates the items, ，ends the list."""
+    return re.split("[，,]", text)[0] if "、" in re.split("[，,]", text)[0] else text
+
+
+def _short(text: str, asked: bool) -> tuple[Label, ...]:
+    """Labels are short; a list of long pieces is prose."""
+    items = [trimmed(COUNTED.sub("", item)) for item in names(text)]
+    items = [item for item in items if item]
+    fits = all(len(item.split()) <= 4 and len(item) <= 40 and not re.search(r"[?？]", item) for item in items)
+    chinese = all(len(re.findall("[\u4e00-\u9fff]", item)) <= (10 if asked else 6) for item in items)
+    return tuple(Label(name=item) for item in items) if len(items) > 1 and fits and chinese else ()

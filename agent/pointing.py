@@ -1,0 +1,93 @@
+"""The one model call of a turn: it points at words, and code decides whether they say what it claims."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import BaseModel, Field
+
+from agent import answers, lists, quotes
+from agent.answers import Reading
+from agent.commands import is_unsure
+from workspace.spec import Label, Share, Spec
+from workspace.words import Language
+
+if TYPE_CHECKING:
+    from tools.llm import Chat
+
+Pointable = Literal[
+    "goal", "task", "labels", "languages", "rules", "threshold", "scenarios", "privacy", "rows", "tones", "other"
+]
+
+
+class Fact(BaseModel):
+    """`quote` is copied from the message; `value` is only a hint to code, never taken over."""
+
+    quote: str = Field(max_length=400)
+    field: Pointable
+    value: str = Field(max_length=200)
+
+
+class Facts(BaseModel):
+    facts: list[Fact] = Field(max_length=10)
+
+
+def readings(chat: Chat, draft: Spec, text: str, asked: str | None, turn: int, language: Language) -> Iterator[Reading]:
+    """What the model found and code could confirm; nothing if there is too little to read, or no reply."""
+    from tools.llm import Ask, prompt
+
+    if not _worth_asking(draft, text, asked):
+        return
+    words = prompt("interview", language, asked=asked or "goal", text=text)
+    answer = chat.ask(Ask(prompt=words, reply=Facts, slot=f"interview/{turn}", max_tokens=500))
+    for fact in answer.value.facts if answer.value else ():
+        quote = quotes.found(fact.quote, text)
+        if quote and not quotes.is_talk(quote) and not is_unsure(quote):
+            yield from _confirmed(fact, quote, text, asked)
+
+
+def _worth_asking(draft: Spec, text: str, asked: str | None) -> bool:
+    """Not for a word or two, nor for what code has read already; always for the first telling."""
+    told = [s for s in quotes.sentences(text) if not quotes.is_talk(s) and not is_unsure(s)]
+    size = sum(len(re.findall(r"[a-zA-Z]+|[\u4e00-\u9fff]", s)) for s in told)
+    settled = asked is not None and getattr(draft, asked, None) is not None
+    return size >= (8 if settled else 3) and (not settled or len(told) > 1)
+
+
+def _confirmed(fact: Fact, quote: str, text: str, asked: str | None) -> Iterator[Reading]:
+    """A number is read from the quote; names must stand in it; the sentence around must be about the field."""
+    sentence = next((s for s in quotes.sentences(text) if quote in s), quote)
+    about = asked == fact.field or answers.is_about(fact.field, sentence)
+    match fact.field:
+        case "threshold" | "rows" | "privacy" if about:
+            yield from answers.READERS[fact.field](quote, True)
+        case "languages":
+            yield from answers.READERS["languages"](quote, True)
+        case "task":
+            yield from answers.READERS["task"](quote, True)
+        case "labels":
+            yield from _labels(fact, quote, asked)
+        case "scenarios":
+            yield from _scenarios(quote, asked)
+        case "rules" if answers.is_rule(sentence):
+            yield Reading("rules", (answers.rule(sentence),), sentence)
+        case _:
+            return
+
+
+def _labels(fact: Fact, quote: str, asked: str | None) -> Iterator[Reading]:
+    """Only names that the person wrote, in the person's spelling; a guess until they were asked for."""
+    told = [quotes.found(name, quote) for name in lists.names(fact.value)]
+    names = tuple(dict.fromkeys(name for name in told if name))
+    if len(names) > 1 and len(names) == len(told) and max(map(len, names)) <= 40:
+        yield Reading(
+            "labels", tuple(Label(name=n) for n in names), quote, "said" if asked == "labels" else "suggested"
+        )
+
+
+def _scenarios(quote: str, asked: str | None) -> Iterator[Reading]:
+    shares: tuple[Share, ...] = lists.mix(quote)
+    if shares and abs(sum(s.share for s in shares) - 1) < 0.02:
+        yield Reading("scenarios", shares, quote)

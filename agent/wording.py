@@ -1,0 +1,117 @@
+"""The specification in words: a value as a person would say it, the echo of a turn, the one page, the panel's table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import PurePath
+from typing import Any
+
+from agent.events import Table
+from workspace.rules import Rule
+from workspace.spec import Label, Share, Spec, Stated, question, questions
+from workspace.words import Language, Words
+
+NOTHING = Words("none", "没有")
+LANGUAGE_NAMES = {"en": Words("English", "英文"), "zh": Words("Chinese", "中文")}
+WHOSE = {
+    "said": Words("your words", "您说的"),
+    "suggested": Words("suggested", "建议"),
+    "default": Words("default", "默认"),
+}
+COLUMNS = (Words("What", "项目"), Words("Value", "内容"), Words("Whose", "来源"))
+TITLE = Words("Specification", "规格说明")
+UNCHECKED = Words("(kept for people: I can't check this one by machine)", "（仅供人工查看：这一条我无法自动检查）")
+OPEN = Words("still open", "待定")
+
+
+def shown(field: str, value: object, language: Language) -> str:
+    """The value of a field as text for people."""
+    if isinstance(value, tuple):
+        return _joined([shown(field, item, language) for item in value], language) or NOTHING.to(language)
+    if isinstance(value, Label):
+        colon = "：" if language == "zh" else ": "
+        return f"{value.name}{colon}{value.definition}" if value.definition else value.name
+    if isinstance(value, Share):
+        return f"{value.name} {percent(value.share)}"
+    if isinstance(value, Rule):
+        return value.sentence if value.condition else f"{value.sentence} {UNCHECKED.to(language)}"
+    if field == "threshold" and isinstance(value, float):
+        return percent(value)
+    if isinstance(value, float):
+        return f"{value:g}"
+    return _word(field, str(value), language)
+
+
+def percent(share: float) -> str:
+    return f"{round(share * 100, 1):g}%"
+
+
+def _word(field: str, value: str, language: Language) -> str:
+    if field == "languages" and value in LANGUAGE_NAMES:
+        return LANGUAGE_NAMES[value].to(language)
+    if field in ("examples", "knowledge"):
+        return PurePath(value).name
+    words = dict(question(field).choices).get(value)
+    return words.to(language) if words else value
+
+
+def _joined(items: Sequence[str], language: Language) -> str:
+    long = any(len(item) > 40 or "," in item or "，" in item for item in items)
+    return ("；" if long else "、").join(items) if language == "zh" else ("; " if long else ", ").join(items)
+
+
+def echo(draft: Spec, changed: tuple[str, ...], language: Language) -> str:
+    """One sentence that repeats what was understood; guesses are called guesses."""
+    parts = [_echoed(name, getattr(draft, name), language) for name in changed if name != "goal"]
+    if not parts:
+        return ""
+    if language == "zh":
+        return f"记下了：{'；'.join(parts)}。"
+    return f"Noted: {'; '.join(parts)}."
+
+
+def _echoed(name: str, stated: Stated[Any], language: Language) -> str:
+    title, value = question(name).title.to(language), shown(name, stated.value, language)
+    guess = "" if stated.source == "said" else Words(" (my suggestion)", "（我的建议）").to(language)
+    return f"{title}：{value}{guess}" if language == "zh" else f"{title.lower()}: {value}{guess}"
+
+
+def one_page(draft: Spec, language: Language) -> str:
+    """Markdown: every value with whose it is, and what is still open."""
+    lines = [f"### {TITLE.to(language)}", ""]
+    for name, asked in questions():
+        stated: Stated[Any] | None = getattr(draft, name)
+        if stated is None and not asked.when(draft):
+            continue
+        value = _plain(shown(name, stated.value, language)) if stated else f"*{OPEN.to(language)}*"
+        whose = f"  \n  _{_plain(_whose(stated, language))}_" if stated else ""
+        lines.append(f"- **{asked.title.to(language)}**{'：' if language == 'zh' else ': '}{value}{whose}")
+    return "\n".join(lines)
+
+
+def _whose(stated: Stated[Any], language: Language) -> str:
+    word = WHOSE[stated.source].to(language)
+    if stated.source != "said" or not stated.quote:
+        return word
+    quote = " ".join(stated.quote.split())
+    return f"{word}：“{quote}”" if language == "zh" else f"{word}: “{quote}”"
+
+
+def _plain(text: str) -> str:
+    """A person's words never become markup."""
+    for sign in "\\`*_[]<>|#":
+        text = text.replace(sign, "\\" + sign)
+    return text.replace("\n", " ")
+
+
+def table(draft: Spec, language: Language) -> Table:
+    """The same for the panel: one line a value, the open ones that matter among them."""
+    rows = []
+    for name, asked in questions():
+        stated: Stated[Any] | None = getattr(draft, name)
+        if stated is not None:
+            rows.append((asked.title.to(language), shown(name, stated.value, language), _whose(stated, language)))
+        elif asked.ask is not None and asked.when(draft):
+            rows.append((asked.title.to(language), "…", OPEN.to(language)))
+    columns = tuple(column.to(language) for column in COLUMNS)
+    return Table(panel="specification", title=TITLE.to(language), columns=columns, rows=tuple(rows))

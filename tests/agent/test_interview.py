@@ -1,0 +1,92 @@
+"""The interview by code alone, and what a model's pointing may and may not do to the draft."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from agent.interview import chips, hear, next_question, one_page, table
+from benchmarks.interview import play
+from workspace.spec import Spec, Stated, open_questions, questions
+
+CONVERSATIONS = Path(__file__).parent / "conversations"
+CLINIC = (
+    "We're a clinic. Patients text us in English; sort into appointment, prescription, billing and other. "
+    "At least 95% right. No phone numbers please."
+)
+
+
+def values(draft: Spec) -> dict[str, object]:
+    stated = {name: getattr(draft, name) for name, _ in questions()}
+    return {name: s.value for name, s in stated.items() if s is not None}
+
+
+@pytest.mark.parametrize("name", ["2_clinic_texts", "4_news_zh", "5_quarterly_report"])
+def test_a_written_conversation_ends_in_its_specification(name: str) -> None:
+    played = play(CONVERSATIONS / f"{name}.yaml", None)
+    assert (played.wrong, played.invented) == ((), ())
+    assert len(played.asked) <= 10
+
+
+def test_one_opening_fills_many_fields() -> None:
+    heard = hear(Spec(), CLINIC, None, 1, None, "en")
+    assert [label.name for label in heard.draft.labels.value] == ["appointment", "prescription", "billing", "other"]
+    assert values(heard.draft).items() >= {"languages": ("en",), "threshold": 0.95, "privacy": "mask"}.items()
+    assert heard.draft.goal is not None
+    assert heard.draft.goal.value.startswith("We're a clinic")
+    assert all(s.quote in CLINIC for name in heard.changed if (s := getattr(heard.draft, name)).source == "said")
+    assert "95%" in heard.echo
+
+
+def test_a_fact_once_said_changes_only_by_a_correction() -> None:
+    draft = hear(Spec(), CLINIC, None, 1, None, "en").draft
+    again = hear(draft, "about 80% right would be odd, people say", "knowledge", 2, None, "en").draft
+    assert again.threshold == draft.threshold
+    for text in ("actually make it 97%", "change the threshold to 97%", "no wait, 97% right", "达标线改成97%"):
+        changed = hear(draft, text, "knowledge", 2, None, "en").draft
+        assert changed.threshold == Stated(value=0.97, source="said", quote=changed.threshold.quote, turn=2), text
+        assert changed.threshold.quote in text
+
+
+@pytest.mark.parametrize(("text", "language"), [("hmm not sure, whatever you think", "en"), ("随便，你定吧", "zh")])
+def test_doubt_takes_the_fallback_as_a_suggestion(text: str, language: str) -> None:
+    draft = hear(Spec(), text, "threshold", 3, None, language).draft
+    assert draft.threshold == Stated(value=0.9, source="suggested", quote=None, turn=3)
+
+
+@pytest.mark.parametrize("text", ["hi!", "你好", "thanks, have a nice day", "今天天气真好"])
+def test_small_talk_fills_nothing(text: str) -> None:
+    assert hear(Spec(), text, None, 1, None, "en").changed == ()
+
+
+def test_hiding_phone_numbers_is_privacy_and_no_rule() -> None:
+    heard = hear(Spec(), "The texts must not contain phone numbers.", "rules", 2, None, "en")
+    assert heard.draft.privacy is not None
+    assert heard.draft.rules is None
+
+
+def test_at_most_ten_questions_then_only_what_has_no_default() -> None:
+    draft = Spec()
+    names = [name for name in open_questions(draft) if next_question(draft, (), "en")]
+    assert next_question(draft, tuple(names) * 2, "en").field == "goal"
+    told = hear(draft, "sort letters into complaint, praise and other", None, 1, None, "en").draft
+    assert next_question(told, ("x",) * 9, "en") is not None
+    assert next_question(told, ("x",) * 10, "en") is None
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_each_chip_is_an_answer_that_can_be_read(language: str) -> None:
+    for name in ("task", "examples", "languages", "knowledge", "rules", "threshold", "scenarios", "privacy", "rows"):
+        for chip in chips(Spec(), name, language):
+            heard = hear(Spec(), chip, name, 2, None, language)
+            assert name in heard.changed, (name, chip)
+
+
+def test_the_page_shows_whose_each_value_is() -> None:
+    draft = hear(Spec(), CLINIC, None, 1, None, "en").draft.filled()
+    page = one_page(draft, "en")
+    assert "**Good enough**: 95%" in page
+    assert "At least 95% right" in page
+    assert "_default_" in page
+    assert ("Good enough", "95%", "your words: “At least 95% right”") in table(draft, "en").rows
