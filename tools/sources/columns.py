@@ -68,7 +68,7 @@ def _plain(name: str) -> str:
 def _by_content(columns: Sequence[str], found: Parts, preview: Sequence[Record], labels: set[str]) -> dict[Part, str]:
     """The column that holds the specification's labels, or that of two which has few values, each several times."""
     free = [c for c in columns if c not in found.values()]
-    values = {c: [str(r.values.get(c, "")).strip() for r in preview if r.values] for c in free}
+    values = {c: [str(r.values.get(c, "")).strip() for r in preview if not r.problem] for c in free}
     kinds = {c: set(values[c]) for c in free}
     label = next((c for c in free if labels and kinds[c] <= labels), None)
     if label is None and len(columns) == 2 and free:
@@ -76,6 +76,8 @@ def _by_content(columns: Sequence[str], found: Parts, preview: Sequence[Record],
         others = [len(kinds[c]) for c in free if c != narrow]
         if len(kinds[narrow]) * 2 <= len(values[narrow]) and all(len(kinds[narrow]) < n for n in others):
             label = narrow
+            wordy = sum(any(map(str.isalpha, v)) for c in free if c != narrow for v in values[c])
+            label = label if wordy * 2 >= len(values[narrow]) or len(free) == 1 else None
     if label is None or any(part in found for part in ASKING):
         return {"label": label} if label else {}
     return {"label": label, "question": next(c for c in columns if c != label)} if len(columns) == 2 else {}

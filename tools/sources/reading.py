@@ -28,7 +28,7 @@ csv.field_size_limit(2 * LONGEST_RECORD)
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """`line` counts from 1. Where `problem` says something, `values` is empty and `raw` is what stands there."""
+    """`line` counts from 1. Where `problem` says something, `raw` is what stands there and `values` may lack some."""
 
     line: int
     values: Mapping[str, object]
@@ -230,7 +230,7 @@ def _record(line: int, columns: Sequence[str], cells: list[str], raw: str) -> Re
         cells.pop()
     if len(cells) != len(columns):
         why = f"{len(cells)} cells where the header has {len(columns)}; a text with the separator in it needs quotes"
-        return Record(line, {}, why, raw)
+        return Record(line, dict(zip(columns, cells, strict=False)), why, raw)
     return Record(line, dict(zip(columns, cells, strict=True)))
 
 
