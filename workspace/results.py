@@ -52,6 +52,7 @@ class Report(Frozen):
     notes: tuple[str, ...] = ()
     tokens_in: int = 0
     tokens_out: int = 0
+    models: tuple[str, ...] = ()
 
     @property
     def total(self) -> Tally:
@@ -70,6 +71,7 @@ class Version(Frozen):
     folder: str
     rows: dict[str, int] = Field(description="rows in each split")
     report: Report
+    parents: tuple[str, ...] = Field((), description="hashes of the versions it was made from")
 
 
 class TrainedModel(Frozen):
