@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from tools.quantities import UNITS, Quantity, quantities, singular, without
 
@@ -97,6 +97,7 @@ class Reading:
         return frozenset(self.words)
 
 
+@lru_cache(maxsize=20_000)
 def read(text: str) -> Reading:
     found = quantities(text)
     return Reading(text, tuple(found), tuple(content_words(without(text, found))))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
-from tools.claims import Reading, coverage, read
-from tools.quantities import Quantity
+from tools.claims import Reading, content_words, coverage, read
+from tools.quantities import Quantity, without
 from workspace.words import Words
 
 Outcome = Literal["supported", "contradicted", "undecided"]
@@ -19,7 +20,7 @@ SAME_SENTENCE = 0.85
 # What forbids is a "no" with other letters.
 NEGATION = re.compile(
     r"\b(?:not|no|never|cannot|without|neither|nor|none|nobody|nothing|unable|prohibited|forbidden|refus\w+|den(?:y|ied|ies)|"
-    r"fail(?:s|ed)?)\b|n['’]t\b|不|没|無|无|未|非|禁止|勿|严禁|拒绝",
+    r"fail(?:s|ed)?|turn(?:s|ed) down)\b|n['’]t\b|不|没|無|无|未|非|禁止|勿|严禁|拒绝",
     re.I,
 )
 # Words that hold a negation and deny nothing; bounds such as "no more than" belong to the quantity.
@@ -48,13 +49,16 @@ OPPOSITES = (
 _OPPOSED = [tuple(re.compile(rf"\b(?:{e})" if e[0].isascii() else e, re.I) for e in sides) for sides in OPPOSITES]
 
 
+OPEN = Words("The documents leave this open.", "文档没有说明这一点。")
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """`likeness` is how much of the claim the sentence speaks of, 0 to 1."""
 
     outcome: Outcome
     likeness: float
-    reason: Words | None = None
+    reason: Words = field(default=OPEN)
 
 
 def compare(claim: Reading, sentence: Reading, about: str = "") -> Comparison:
@@ -65,28 +69,57 @@ def compare(claim: Reading, sentence: Reading, about: str = "") -> Comparison:
         return Comparison("undecided", likeness)
     pairs = [(q, counterpart(q, claim, sentence)) for q in claim.quantities]
     if wrong := next(((q, p) for q, p in pairs if p and relation(q, p) == "differs"), None):
-        if likeness >= SAME_THING and not any(p and relation(q, p) == "same" for q, p in pairs if q is wrong[0]):
+        if likeness >= SAME_THING:
             return Comparison("contradicted", likeness, _differ(claim.text, sentence.text, *wrong))
         return Comparison("undecided", likeness)
-    settled = all(p and relation(q, p) == "same" for q, p in pairs)
+    settled = all(p and relation(q, p) == "same" for q, p in pairs) and _each_its_own(claim, sentence)
     return _polarity(claim, sentence, likeness, bag) if settled else Comparison("undecided", likeness)
+
+
+def _each_its_own(claim: Reading, sentence: Reading) -> bool:
+    """A figure that the claim gives twice is not borne out by one that stands once: "2:2" is not "3:2"."""
+    left = list(sentence.quantities)
+    for quantity in claim.quantities:
+        partner = next((q for q in left if relation(quantity, q) == "same"), None)
+        if partner is None:
+            return False
+        left.remove(partner)
+    return True
+
+
+def settle(claim: Reading, sentences: Sequence[Reading], about: str = "") -> tuple[Comparison, int] | None:
+    """The claim against all sentences that might speak of it, and the number of the one that settles it.
+
+    Support wins, and a figure that stands elsewhere in like company is not called wrong: a wrong alarm costs a good
+    row, an open claim only a question.
+    """
+    found = [compare(claim, sentence, about) for sentence in sentences]
+    for outcome in ("supported", "contradicted"):
+        settling = [i for i, comparison in enumerate(found) if comparison.outcome == outcome]
+        if settling:
+            best = max(settling, key=lambda i: found[i].likeness)
+            elsewhere = any(
+                c.likeness >= SAME_THING and _all_there(claim, s) for c, s in zip(found, sentences, strict=True)
+            )
+            return None if outcome == "contradicted" and claim.quantities and elsewhere else (found[best], best)
+    return None
+
+
+def _all_there(claim: Reading, sentence: Reading) -> bool:
+    return all(any(relation(q, other) == "same" for other in sentence.quantities) for q in claim.quantities)
 
 
 def _polarity(claim: Reading, sentence: Reading, likeness: float, bag: frozenset[str]) -> Comparison:
     """With no number left to compare: the same words in the same order, with or without a "not"."""
     if likeness < SAME_SENTENCE:
         return Comparison("undecided", likeness)
-    clause = closest_clause(claim, sentence)
-    if opposed(claim.text, clause.text):
-        back = coverage(clause.bag, bag)
-        if back < SAME_THING or coverage(bag, clause.bag) < SAME_SENTENCE:
-            return Comparison("undecided", likeness)
-        return Comparison(
-            "contradicted", likeness,
-            Words("One of the two says it, the other denies it.", "两处说法一肯定一否定。"),
-        )  # fmt: skip
-    if likeness == 1.0 and in_order(claim.words, sentence.words) and not opposed(claim.text, sentence.text):
+    if likeness == 1.0 and in_order(_signed(claim), _signed(sentence)) and not opposed(claim.text, sentence.text):
         return Comparison("supported", likeness, Words("The document says so in these words.", "文档里有相同的说法。"))
+    clause = closest_clause(claim, sentence)
+    same = coverage(clause.bag, bag) >= SAME_THING and coverage(bag, clause.bag) >= SAME_SENTENCE
+    if same and opposed(claim.text, clause.text):
+        reason = Words("One of the two says it, the other denies it.", "两处说法一肯定一否定。")
+        return Comparison("contradicted", likeness, reason)
     return Comparison("undecided", likeness)
 
 
@@ -150,16 +183,15 @@ def _year_and_number(a: Quantity, b: Quantity) -> Literal["same", "apart"]:
 def _amounts(a: Quantity, b: Quantity) -> Literal["same", "differs", "apart"]:
     if _equal(a, b):
         return "same" if a.bound == b.bound or "about" in (a.bound, b.bound) else "apart"
+    ranges = a.low < a.high and b.low < b.high
+    if ranges or (a.bound != "exact" and a.bound == b.bound):
+        return "differs"
     if "about" in (a.bound, b.bound):
         return "same" if abs(a.low - b.low) <= 0.05 * max(abs(a.low), abs(b.low)) else "differs"
-    if a.bound != "exact" and a.bound == b.bound:
-        return "differs"
     low_a, high_a, low_b, high_b = *_interval(a), *_interval(b)
     if high_a < low_b or high_b < low_a:
         return "differs"
-    if low_a <= low_b and high_b <= high_a:
-        return "same"
-    return "apart"
+    return "same" if a.bound != "exact" and low_a <= low_b and high_b <= high_a else "apart"
 
 
 def _equal(a: Quantity, b: Quantity) -> bool:
@@ -174,6 +206,12 @@ def _interval(q: Quantity) -> tuple[float, float]:
 def negated(text: str) -> int:
     """How many negations it holds; double ones cancel where only the parity is looked at."""
     return len(NEGATION.findall(NOT_NEGATION.sub(" ", text)))
+
+
+def _signed(reading: Reading) -> tuple[str, ...]:
+    """The content words with each "not" in its place: what is denied matters, not only how often."""
+    text = NOT_NEGATION.sub(" ", without(reading.text, list(reading.quantities)))
+    return tuple(content_words(NEGATION.sub(" xnotx ", text)))
 
 
 def opposed(a: str, b: str) -> bool:
@@ -192,7 +230,7 @@ def closest_clause(claim: Reading, sentence: Reading) -> Reading:
     return best if coverage(claim.bag, best.bag) >= SAME_SENTENCE else sentence
 
 
-def in_order(words: tuple[str, ...], within: tuple[str, ...]) -> bool:
+def in_order(words: Sequence[str], within: Sequence[str]) -> bool:
     """Every word occurs, and in this order: "A bought B" is not "B bought A"."""
     rest = iter(within)
     return all(word in rest for word in words)

@@ -26,6 +26,8 @@ DATES = [
         rf"\b(?P<m>{_MONTH})\b\.?\s+{_DAY}(?:\s*,?\s*{_YEAR})?(?!\d)",
         rf"(?<!\d){_DAY}\s+(?:of\s+)?(?P<m>{_MONTH})\b\.?(?:\s*,?\s*{_YEAR})?(?!\d)",
         rf"\b(?P<m>{_MONTH})\b\.?\s*,?\s*{_YEAR}(?!\d)",
+        rf"(?<=\bin )(?P<m>{_MONTH})\b(?!\s*\d)",
+        rf"(?<!{_CN})(?P<m>{_CN}{{1,3}})月(?=[，。；、\s初中底末]|份|$)",
         # A bare year: after a word that dates are said with, or closing a clause.
         rf"(?<=\bin ){_YEAR}(?![\d,%]|\s*[-–]\s*\d)",
         rf"\b(?:since|from|until|till|by|before|after|during|of|circa|early|late|mid|year)\s+{_YEAR}(?![\w,%]|\s*[-–]\s*\d)",

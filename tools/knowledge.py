@@ -271,27 +271,31 @@ class Knowledge:
 
 
 def _passages(name: str, digest: str, text: str) -> Iterator[Passage]:
-    """Neighbouring sentences up to a size, never across a heading."""
+    named = hashlib.sha256(f"{name}\0{digest}".encode()).hexdigest()[:16]
+    for place, heading in cut(text):
+        yield Passage(f"{named}:{place.start:09d}", name, place.start, place.end, place.text, heading)
+
+
+def cut(text: str) -> Iterator[tuple[Sentence, str]]:
+    """Passages with the heading each stands under: neighbouring sentences up to a size, never across a heading."""
     group: list[Sentence] = []
     heading, weight = "", 0
-
-    def passage() -> Passage:
-        start, end = group[0].start, group[-1].end
-        named = hashlib.sha256(f"{name}\0{digest}".encode()).hexdigest()[:16]
-        return Passage(f"{named}:{start:09d}", name, start, end, text[start:end], heading)
-
     for sentence in _pieces(text):
-        starts_section = text[max(0, sentence.start - 4) : sentence.start].rstrip(" ").endswith("#")
+        opens = text[max(0, sentence.start - 4) : sentence.start].rstrip(" ").endswith("#")
         size = len(sentence.text) * (3 if language_of(sentence.text) == "zh" else 1)
-        if group and (starts_section or weight + size > PASSAGE):
-            yield passage()
+        if group and (opens or weight + size > PASSAGE):
+            yield _joined(text, group), heading
             group, weight = [], 0
-        if starts_section:
-            heading = sentence.text
+        heading = sentence.text if opens else heading
         group.append(sentence)
         weight += size
     if group:
-        yield passage()
+        yield _joined(text, group), heading
+
+
+def _joined(text: str, group: Sequence[Sentence]) -> Sentence:
+    start, end = group[0].start, group[-1].end
+    return Sentence(text[start:end], start, end)
 
 
 def _pieces(text: str) -> Iterator[Sentence]:

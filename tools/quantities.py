@@ -52,7 +52,7 @@ _unit("measure", "m2", 平方米=1, 平方公里=1e6, square_metres=1, square_me
 _unit("measure", "km/h", **{"km/h": 1, "公里/小时": 1})
 
 SIGNS = {"$": "USD", "us$": "USD", "¥": "CNY", "€": "EUR", "£": "GBP", "hk$": "HKD"}
-MEASURES = "个件种名位人次家项条份张台辆部款层间所座场岁倍套只支本篇页字票点"
+MEASURES = "组个件种名位人次家项条份张台辆部款层间所座场岁倍套只支本篇页字票点"
 SKIP_AFTER = "a an the of and or in on at to by for from with is are was were be than as per that which who".split()
 
 _SPELLED = "|".join(re.escape(u) + (r"(?![a-z])" if u[-1].isascii() and u[-1].isalpha() else "") for u in
