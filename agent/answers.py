@@ -55,7 +55,7 @@ def _in_sentence(sentence: str, asked: str | None) -> Iterator[Reading]:
         if field != asked and re.search(cue, flat):
             yield from READERS[field](sentence, False)
     shares = lists.mix(sentence)
-    if asked not in ("scenarios", "difficulty") and shares and abs(sum(s.share for s in shares) - 1) < 0.02:
+    if asked not in ("scenarios", "difficulty") and shares:
         yield Reading("scenarios", shares, sentence)
     for field, pattern in NUMBERED.items():
         if match := re.search(pattern, flat):
@@ -194,7 +194,7 @@ def _languages(text: str, asked: bool) -> list[Reading]:
 def _threshold(text: str, asked: bool) -> list[Reading]:
     value = quotes.fraction(latest(text), bare=asked)
     value = quotes.fraction(text, bare=asked) if value is None else value
-    several = not asked and len(lists.mix(text)) > 1
+    several = not asked and bool(lists.mix(text))
     return [Reading("threshold", value, text.strip())] if value and not several else []
 
 

@@ -91,7 +91,8 @@ ALIASES: dict[str, str] = {
     "tones": r"tones?|语气",
     "difficulty": r"difficulty|难度",
 }
-TO_EN = r"\b(?:change|set|make|update|put|switch)\s+(?:the\s+|my\s+)?(?P<field>{alias})\s+(?:to|=|as|into|at)?\s*(?P<value>.+)"
+SET = r"\b(?:change|set|make|update|put|switch)\s+(?:the\s+|my\s+)?"
+TO_EN = SET + r"(?P<field>{alias})\s+(?:to|=|as|into|at)?\s*(?P<value>.+)"
 TO_ZH = (
     r"(?:把|将)?(?P<field>{alias})(?:还是|就)?(?:改成|改为|改到|换成|设为|设成|调到|调成|调为|变成)(?:了)?(?P<value>.+)"
 )

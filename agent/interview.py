@@ -13,7 +13,8 @@ from agent import answers, pointing, quotes
 from agent.answers import Reading
 from agent.commands import Command, change_in, command, corrects, latest
 from agent.events import Ask
-from agent.wording import echo
+from agent.lists import named_shares
+from agent.wording import echo, percent
 from agent.wording import one_page as one_page
 from agent.wording import table as table
 from workspace.rules import Rule
@@ -97,7 +98,8 @@ def hear(draft: Spec, text: str, asked: str | None, turn: int, chat: Chat | None
         _read(listening, chat, language)
         _suggest(listening)
     changed = tuple(listening.changed)
-    note = "" if changed else _not_understood(text, asked, said, language)
+    answered = asked is None or getattr(draft, asked, None) is not None
+    note = "" if changed or answered else _not_understood(text, asked or "", language)
     return Heard(listening.draft, changed, echo(listening.draft, changed, language), said, note)
 
 
@@ -175,13 +177,16 @@ HINTS: dict[str, Words] = {
 }
 
 
-def _not_understood(text: str, asked: str | None, said: Command | None, language: Language) -> str:
-    if said is not None and said.kind == "unsure" and asked is None:
-        return ""
+def _not_understood(text: str, asked: str, language: Language) -> str:
     if all(quotes.is_talk(s) for s in quotes.sentences(text)):
         return ""
-    start = Words("I could not read an answer out of that.", "我没能从这句话里读出答案。").to(language)
     hint = HINTS[asked].to(language) if asked in HINTS else ""
+    if asked == "scenarios" and (shares := named_shares(text)):
+        whole = percent(sum(s.share for s in shares))
+        return Words(
+            f"Those shares add up to {whole}; they should make 100%.", f"这些占比加起来是 {whole}，应当是 100%。"
+        ).to(language)
+    start = Words("I could not read an answer out of that.", "我没能从这句话里读出答案。").to(language)
     return f"{start} {hint}".strip() if language == "en" else start + hint
 
 

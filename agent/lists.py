@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from agent.quotes import CHINESE, PUNCTUATION, Number, numbers, sentences
+from agent.quotes import PUNCTUATION, Number, numbers, sentences
 from workspace.spec import Label, Share
 
 FILLER = re.compile(
@@ -31,7 +31,13 @@ def trimmed(words: str, *more: re.Pattern[str]) -> str:
 
 
 def mix(text: str) -> tuple[Share, ...]:
-    """Named shares that add up to 1 as the person gave them, "the rest" filled in; () if the text holds none."""
+    """Named shares that add up to 1, "the rest" filled in; () if the text holds none."""
+    shares = named_shares(text)
+    return shares if abs(sum(s.share for s in shares) - 1) < 0.02 else ()
+
+
+def named_shares(text: str) -> tuple[Share, ...]:
+    """The same, whatever they add up to."""
     pieces = re.split(r"[,，、;；。\n]|\.(?=\s|$)|\band\b|(?<=[%成半])和|以及|\+", text)
     parts = [part for piece in pieces if piece.strip() for part in _unglued(piece)]
     named = [(_name_beside(part, n), n) for part in parts for n in [_only_number(part)]]
@@ -87,7 +93,8 @@ INTO = re.compile(
     re.I,
 )
 COUNTED = re.compile(
-    rf"(?:这?(?:{CHINESE}|\d)+[个大]?(?:类|种|个?类别|个?标签)|几类|等).*$|\b(?:etc|that'?s (?:all|it)).*$", re.I
+    r"(?:这?[一二两三四五六七八九十\d]+[个大]?(?:类|种|个?类别|个?标签)|几类|等).*$|\b(?:etc|that'?s (?:all|it)).*$",
+    re.I,
 )
 
 
@@ -97,6 +104,7 @@ def labels(text: str, asked: bool) -> tuple[Label, ...]:
     defined = [m for m in map(DEFINED.match, pieces) if m and len(trimmed(m["name"]).split()) <= 4]
     if len(defined) > 1 and (asked or len(defined) == len(pieces)):
         return tuple(Label(name=trimmed(m["name"]), definition=m["definition"].strip(PUNCTUATION)) for m in defined)
+    text = re.sub(r"^[^:：,，、;；\n]{0,40}[:：]\s*(?=[^:：]+$)", "", text) if asked else text
     for sentence in sentences(text):
         if (match := list(INTO.finditer(sentence))) and len(
             found_names := _short(_list_part(sentence[match[0].end() :]), asked)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from agent import answers, lists, quotes
 from agent.answers import Reading
 from agent.commands import is_unsure
-from workspace.spec import Label, Share, Spec
+from workspace.spec import Label, Spec
 from workspace.words import Language
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def _confirmed(fact: Fact, quote: str, text: str, asked: str | None) -> Iterator
         case "labels":
             yield from _labels(fact, quote, asked)
         case "scenarios":
-            yield from _scenarios(quote, asked)
+            yield from (Reading("scenarios", shares, quote) for shares in [lists.mix(quote)] if shares)
         case "rules" if answers.is_rule(sentence):
             yield Reading("rules", (answers.rule(sentence),), sentence)
         case _:
@@ -85,9 +85,3 @@ def _labels(fact: Fact, quote: str, asked: str | None) -> Iterator[Reading]:
         yield Reading(
             "labels", tuple(Label(name=n) for n in names), quote, "said" if asked == "labels" else "suggested"
         )
-
-
-def _scenarios(quote: str, asked: str | None) -> Iterator[Reading]:
-    shares: tuple[Share, ...] = lists.mix(quote)
-    if shares and abs(sum(s.share for s in shares) - 1) < 0.02:
-        yield Reading("scenarios", shares, quote)

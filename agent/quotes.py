@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tools import numerals
 from workspace.words import Language
 
 WIDE = "".join(map(chr, range(0xFF01, 0xFF5F)))
@@ -13,35 +13,19 @@ ASCII = "".join(map(chr, range(0x21, 0x7F)))
 NARROW = str.maketrans(WIDE + "\u3000“”„‘’", ASCII + ' """\'\'')
 PUNCTUATION = " \t\r\n.,;:!?~…·-–—。，、；：！？～*•"
 
-CHINESE = "[零〇一二两三四五六七八九十百千万亿]"
-LOW = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen"
-)
-ROUND = "twenty thirty forty fifty sixty seventy eighty ninety"
-UNITS = {word: n for n, word in enumerate(LOW.split())}
-TENS = {word: n * 10 for n, word in enumerate(ROUND.split(), 2)}
-SCALES = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
-WORD = rf"(?:{'|'.join([*TENS, *sorted(UNITS, key=len, reverse=True), *SCALES])})"
-WORDS = rf"\b(?:(?:a|half a|a couple(?: of)?) )?{WORD}s?(?:(?:[ -]| and ){WORD})*\b"
-DIGITS = r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
-PLAIN = rf"(?:(?:{DIGITS})(?:\s?(?:[kK]|thousand|hundred|million)(?![a-zA-Z])|\s?[万千百])?|{CHINESE}+|{WORDS})"
 FRACTIONS = {
-    r"(?:a |one )?half|一半|半数": 1 / 2,
+    r"(?:a |one )?half(?! a )|一半|半数": 1 / 2,
     r"two[- ]thirds": 2 / 3,
     r"(?:a|one)[- ]third": 1 / 3,
     r"three[- ]quarters": 3 / 4,
-    r"(?:a|one) quarter(?! ?ly)": 1 / 4,
+    r"(?:a|one) quarter": 1 / 4,
 }
-LOOK_OUT = r"(?<![\w.])"  # a share starts a word, but may follow a Chinese character
-SHARES = (
-    (rf"(?P<x>{PLAIN})\s*(?:times )?(?:out of|in|of|/)\s*(?:every |each )?(?P<y>{PLAIN})", "ratio"),
-    (rf"(?P<y>{PLAIN})\s*[条个份次]?(?:里面?|中|当中)[^\d，。,]{{0,6}}?(?P<x>{PLAIN})\s*[条个份次]", "ratio"),
-    (rf"百分之\s*(?P<x>{CHINESE}+|\d+(?:\.\d+)?)", "percent"),
-    (rf"(?P<y>{CHINESE}+|\d+)分之(?P<x>{CHINESE}+|\d+)", "ratio"),
-    (rf"(?P<x>{PLAIN})\s*(?:%|percent\b|per cent\b|pct\b)", "percent"),
-    (r"(?P<x>[一二两三四五六七八九十\d])成(?P<y>[一二三四五六七八九半\d])?", "tenths"),
-)
+# People count in these; "5 in 7 languages" is no share of 7.
+WHOLES = (5, 10, 20, 50, 100, 200, 500, 1000)
+PERCENT = re.compile(r"\s*(?:%|percent\b|per cent\b|pct\b)", re.I)
+OUT_OF = re.compile(r"\s*(?:times |right |correct )?(?:out of|in|of|/)\s*(?:every |each |a )?", re.I)
+AMONG = re.compile(r"\s*[条个份次篇封句]?(?:里面?|中|当中)[^\d，。,]{0,8}")
+MEASURE = "条行个份篇封句万千百%成"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,90 +71,64 @@ def clauses(text: str) -> list[str]:
 # numbers
 
 
-def number_of(words: str) -> float | None:
-    """The value of one number written in digits, English or Chinese; 一万 is 10000, 1.5k is 1500."""
-    words = words.strip().lower()
-    if match := re.fullmatch(rf"({DIGITS})\s?(k|thousand|hundred|million|[万千百])?", words):
-        scale = {"k": 1e3, "万": 1e4, "千": 1e3, "百": 1e2, **SCALES}.get(match[2] or "", 1)
-        return round(float(match[1].replace(",", "")) * scale, 6)
-    if re.fullmatch(f"{CHINESE}+", words):
-        return _chinese(words)
-    return _english(words)
-
-
-def _chinese(words: str) -> float | None:
-    import cn2an
-
-    try:
-        return float(cn2an.cn2an(words, "smart"))
-    except ValueError:
-        return None
-
-
-def _english(words: str) -> float | None:
-    factor = 0.5 if words.startswith("half a ") else 2.0 if words.startswith("a couple") else 1.0
-    total, current = 0.0, 0.0
-    for word in re.findall(r"[a-z]+", words):
-        word = word if word in SCALES or word in UNITS or word in TENS else word.removesuffix("s")
-        if word in SCALES:
-            current = (current or 1) * SCALES[word]
-            if SCALES[word] >= 1000:
-                total, current = total + current, 0.0
-        else:
-            current += UNITS.get(word, TENS.get(word, 0))
-    return (total + current) * factor or None
-
-
 def numbers(text: str) -> list[Number]:
     """Every number, in the order of the text; what is written as a share is read as one, not as its parts."""
-    flat = narrow(text).lower()
-    shares = sorted(_shares(flat), key=lambda n: (n.start, -n.end))
+    flat = numerals.plain(narrow(text))
+    told = numerals.numbers(flat)
     taken: list[Number] = []
-    for share in shares:
-        if not taken or share.start >= taken[-1].end:
-            taken.append(share)
-    for match in re.finditer(PLAIN, flat):
-        free = all(match.end() <= n.start or match.start() >= n.end for n in taken)
-        glued = match[0][0].isdigit() and re.search(r"[a-z_]$", flat[: match.start()])
-        value = number_of(match[0]) if free and not glued and not _no_number(match, flat) else None
-        if value is not None:
-            taken.append(Number(value, match.start(), match.end()))
+    for i, number in enumerate(told):
+        if taken and number.start < taken[-1].end:
+            continue
+        read = _share(flat, number, told[i + 1] if i + 1 < len(told) else None) or _plain(flat, number)
+        if read is not None:
+            taken.append(read)
+    for pattern, value in FRACTIONS.items():
+        for match in re.finditer(rf"(?<![a-z])(?:{pattern})(?![a-z])", flat.lower()):
+            taken = [n for n in taken if n.end <= match.start() or n.start >= match.end()]
+            taken.append(Number(round(value, 6), match.start(), match.end(), share=True))
     return sorted(taken, key=lambda n: n.start)
 
 
-def _no_number(match: re.Match[str], text: str) -> bool:
-    """一 in 一下, and "one" in "the one", count nothing."""
-    if match[0] == "one":
-        return True
-    return (
-        len(match[0]) == 1
-        and match[0] in "零〇一两千万百十亿"
-        and text[match.end() : match.end() + 1] not in "条行个份"
-    )
+def _share(flat: str, x: numerals.Number, y: numerals.Number | None) -> Number | None:
+    """95%, 百分之九十五, 九成五, 三分之二, nine in ten, 十条里对九条: `x` and what follows it."""
+    if percent := PERCENT.match(flat, x.end):
+        return _part(x.value / 100, x.start, percent.end())
+    if flat[: x.start].endswith("百分之"):
+        return _part(x.value / 100, x.start - 3, x.end)
+    if re.match(r"\s?成(?![为了功本立绩])", flat[x.end :]) and x.value < 10:
+        return _tenths(flat, x)
+    if y is None:
+        return None
+    between = flat[x.end : y.start]
+    if between == "分之":
+        return _part(y.value / x.value if x.value else 2, x.start, y.end)
+    if OUT_OF.fullmatch(between) and y.value in WHOLES:
+        return _part(x.value / y.value, x.start, y.end)
+    if AMONG.fullmatch(between) and x.value in WHOLES:
+        return _part(y.value / x.value, x.start, y.end)
+    return None
 
 
-def _shares(flat: str) -> Iterator[Number]:
-    for pattern, kind in SHARES:
-        for match in re.finditer(pattern, flat):
-            value = _share(match, kind)
-            if value is not None and 0 <= value <= 1 + 1e-9:
-                yield Number(round(value, 6), match.start(), match.end(), share=True)
-    for pattern, value in FRACTIONS.items():
-        # "half a thousand" is a count
-        for match in re.finditer(rf"(?<![a-z])(?:{pattern})(?![a-z]| a (?:{'|'.join(SCALES)}))", flat):
-            yield Number(value, match.start(), match.end(), share=True)
+def _tenths(flat: str, x: numerals.Number) -> Number | None:
+    end = flat.index("成", x.end) + 1
+    more = flat[end : end + 1]
+    five = "半" if more == "半" else more if more and more in "一二三四五六七八九123456789" else ""
+    hundredths = 5 if five == "半" else numerals.numbers(five + "个")[0].value if five else 0
+    return _part(x.value / 10 + hundredths / 100, x.start, end + len(five))
 
 
-def _share(match: re.Match[str], kind: str) -> float | None:
-    x = number_of(match["x"])
-    if x is None or kind == "percent":
-        return None if x is None else x / 100
-    if kind == "tenths":
-        return x / 10 + {"半": 0.05}.get(match["y"] or "", (number_of(match["y"]) or 0) / 100 if match["y"] else 0)
-    y = number_of(match["y"])
-    # "5 in 7 languages" is no share of 7; people count in tens
-    round_whole = y is not None and (y in (10, 20, 50, 100, 200, 500, 1000) or "分之" in match[0])
-    return x / y if y and round_whole and x <= y else None
+def _part(value: float, start: int, end: int) -> Number | None:
+    return Number(round(value, 6), start, end, share=True) if 0 <= value <= 1 else None
+
+
+def _plain(flat: str, number: numerals.Number) -> Number | None:
+    """一 in 一下, and "one" in "the one", count nothing; "half a thousand" is 500."""
+    words = flat[number.start : number.end].lower()
+    if words == "one" or (number.bare and flat[number.end : number.end + 1] not in MEASURE):
+        return None
+    lead = re.search(r"(?:half a|a couple(?: of)?) $", flat[: number.start], re.I)
+    factor = 1.0 if lead is None else 0.5 if lead[0].lower().startswith("half") else 2.0
+    return Number(number.value * factor, number.start, number.end)
 
 
 def fraction(text: str, bare: bool = False) -> float | None:
@@ -211,7 +169,8 @@ SMALL_TALK = re.compile(
 
 def is_talk(words: str) -> bool:
     """Greetings, thanks and hesitations: nothing in them belongs to a specification."""
-    return not words.strip(PUNCTUATION) or bool(SMALL_TALK.fullmatch(narrow(words).strip(PUNCTUATION)))
+    whole, *parts = (part.strip(PUNCTUATION) for part in [narrow(words), *narrow(words).split(",")])
+    return bool(SMALL_TALK.fullmatch(whole)) or all(not p or SMALL_TALK.fullmatch(p) for p in parts)
 
 
 def without_talk(text: str) -> str:

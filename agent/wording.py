@@ -20,7 +20,8 @@ WHOSE = {
 }
 COLUMNS = (Words("What", "项目"), Words("Value", "内容"), Words("Whose", "来源"))
 TITLE = Words("Specification", "规格说明")
-UNCHECKED = Words("(kept for people: I can't check this one by machine)", "（仅供人工查看：这一条我无法自动检查）")
+UNCHECKED = Words("(not checked by machine)", "（无法自动检查）")
+NO_CHECK = Words("I can't check this by machine, so people have to:", "这一条我没法自动检查，需要人工看：")
 OPEN = Words("still open", "待定")
 
 
@@ -34,7 +35,7 @@ def shown(field: str, value: object, language: Language) -> str:
     if isinstance(value, Share):
         return f"{value.name} {percent(value.share)}"
     if isinstance(value, Rule):
-        return value.sentence if value.condition else f"{value.sentence} {UNCHECKED.to(language)}"
+        return value.sentence
     if field == "threshold" and isinstance(value, float):
         return percent(value)
     if isinstance(value, float):
@@ -55,6 +56,15 @@ def _word(field: str, value: str, language: Language) -> str:
     return words.to(language) if words else value
 
 
+def _checked(name: str, stated: Stated[Any], language: Language) -> str:
+    """As shown; on paper a rule that nothing checks says so."""
+    if name != "rules":
+        return shown(name, stated.value, language)
+    marks = ("" if rule.condition else f" {UNCHECKED.to(language)}" for rule in stated.value)
+    rules = [rule.sentence + mark for rule, mark in zip(stated.value, marks, strict=True)]
+    return _joined(rules, language) or NOTHING.to(language)
+
+
 def _joined(items: Sequence[str], language: Language) -> str:
     long = any(len(item) > 40 or "," in item or "，" in item for item in items)
     return ("；" if long else "、").join(items) if language == "zh" else ("; " if long else ", ").join(items)
@@ -65,9 +75,14 @@ def echo(draft: Spec, changed: tuple[str, ...], language: Language) -> str:
     parts = [_echoed(name, getattr(draft, name), language) for name in changed if name != "goal"]
     if not parts:
         return ""
-    if language == "zh":
-        return f"记下了：{'；'.join(parts)}。"
-    return f"Noted: {'; '.join(parts)}."
+    noted = f"记下了：{'；'.join(parts)}。" if language == "zh" else f"Noted: {'; '.join(parts)}."
+    return noted + (_unchecked(draft, language) if "rules" in changed else "")
+
+
+def _unchecked(draft: Spec, language: Language) -> str:
+    rules = [f"“{rule.sentence}”" for rule in draft.rules.value if rule.condition is None] if draft.rules else []
+    told = f"{NO_CHECK.to(language)}{'' if language == 'zh' else ' '}{_joined(rules, language)}"
+    return f"{told}。" if rules and language == "zh" else f" {told}." if rules else ""
 
 
 def _echoed(name: str, stated: Stated[Any], language: Language) -> str:
@@ -83,7 +98,7 @@ def one_page(draft: Spec, language: Language) -> str:
         stated: Stated[Any] | None = getattr(draft, name)
         if stated is None and not asked.when(draft):
             continue
-        value = _plain(shown(name, stated.value, language)) if stated else f"*{OPEN.to(language)}*"
+        value = _plain(_checked(name, stated, language)) if stated else f"*{OPEN.to(language)}*"
         whose = f"  \n  _{_plain(_whose(stated, language))}_" if stated else ""
         lines.append(f"- **{asked.title.to(language)}**{'：' if language == 'zh' else ': '}{value}{whose}")
     return "\n".join(lines)
@@ -110,7 +125,7 @@ def table(draft: Spec, language: Language) -> Table:
     for name, asked in questions():
         stated: Stated[Any] | None = getattr(draft, name)
         if stated is not None:
-            rows.append((asked.title.to(language), shown(name, stated.value, language), _whose(stated, language)))
+            rows.append((asked.title.to(language), _checked(name, stated, language), _whose(stated, language)))
         elif asked.ask is not None and asked.when(draft):
             rows.append((asked.title.to(language), "…", OPEN.to(language)))
     columns = tuple(column.to(language) for column in COLUMNS)

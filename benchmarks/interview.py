@@ -77,7 +77,9 @@ def _turn(
     if said.get("files"):
         from tools.sources.files import summary
 
-        heard = interview.files_given(draft, [summary(files[name]) for name in said["files"]], turn, language)
+        heard = interview.files_given(
+            draft, [summary(files[name], f"uploads/0123/{name}") for name in said["files"]], turn, language
+        )
         draft, told = heard.draft, [heard.echo]
     heard = interview.hear(draft, said["text"], field, turn, chat, language)
     return heard.draft, [line for line in (*told, heard.echo, heard.note) if line]

@@ -220,8 +220,8 @@ class Spec(BaseModel):
         Question(
             Words("Personal data", "个人信息"),
             Words(
-                "Do your texts hold personal data (names, phone numbers, cards)? Shall I mask it?",
-                "您的文本里有个人信息吗（姓名、电话、卡号）？要不要打码？",
+                "Do your texts hold personal data, such as names, phone or card numbers? If so: mask it, or keep it?",
+                "您的文本里有个人信息吗，例如姓名、电话、卡号？有的话，打码还是保留？",
             ),
             fallback=_always("mask"),
             choices=PRIVACY,

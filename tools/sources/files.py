@@ -43,6 +43,7 @@ class FileSummary:
     """What a dropped file is, for the one who asks the next question. Only examples have columns, rows and labels."""
 
     kind: Literal["examples", "document"]
+    path: str = ""
     columns: tuple[str, ...] = ()
     rows: int = 0
     refused: int = 0
@@ -69,10 +70,10 @@ def read_file(path: Path, name: str, mapping: Mapping[str, str], spec: Spec) -> 
             yield refused_row(record, name, f"{unit} {record.line}: {refused}")
 
 
-def summary(path: Path) -> FileSummary:
-    """Raises UserError where the file can't be used."""
+def summary(path: Path, name: str = "") -> FileSummary:
+    """`name`: its path inside the project, for the specification. Raises UserError where the file can't be used."""
     if path.suffix.lower() in DOCUMENTS:
-        return FileSummary("document", languages=(language_of(document(path)),))
+        return FileSummary("document", name or path.name, languages=(language_of(document(path)),))
     labels, languages, rows, refused = Counter[str](), Counter[Language](), 0, Counter[str]()
     for row in read_file(path, path.name, {}, Spec()):
         rows += 1
@@ -84,6 +85,7 @@ def summary(path: Path) -> FileSummary:
             labels[row.label] += 1
     return FileSummary(
         kind="examples",
+        path=name or path.name,
         columns=table(path).columns,
         rows=rows,
         refused=refused.total(),
