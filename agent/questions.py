@@ -137,7 +137,7 @@ def _cost(run: Run, language: Language) -> Event:
     money = read_tokens / 1e6 * limits.price_in + written / 1e6 * limits.price_out
     return _say(
         language,
-        f"The model has read {read_tokens:,} tokens and written {written:,} in this project: ${money:.2f} at the prices set.",
+        f"The model has read {read_tokens:,} tokens and written {written:,} so far: ${money:.2f} at the prices set.",
         f"本项目中模型一共读取 {read_tokens:,} 个词元，写出 {written:,} 个；按设定的价格约 {money:.2f} 美元。",
     )
 

@@ -144,12 +144,13 @@ class Session:
                 event = EVENT.validate_python(part["data"])
                 self._now = event if isinstance(event, Progress) else self._now
                 yield event
+        self._now = None
         if not quiet:
             yield from self._pending()
 
     def _pending(self) -> Iterator[Event]:
-        """What the open interrupt asks, in today's language."""
-        if self._busy.locked() and self._now:
+        """What the open interrupt asks; nothing while a run is under way."""
+        if self._now:
             return
         for interrupt in self._state.interrupts:
             for event in interrupt.value["events"]:
