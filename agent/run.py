@@ -209,6 +209,19 @@ def release(run: Run, language: Language) -> Iterator[Event]:
     )
 
 
+def training_plan(run: Run, language: Language) -> str:
+    """What a yes would start, in words."""
+    version, base = run.version, run.spec.base
+    counts = version.rows if version else {}
+    learn, watch, held = (counts.get(split, 0) for split in ("train", "validation", "test"))
+    name = base.value if base else ""
+    return Words(
+        f"Next I would tune {name} by LoRA on {learn} rows, watch {watch} others while it learns, and test it on the "
+        f"{held} real rows that were held back. Shall I?",
+        f"接下来用 {learn} 条数据以 LoRA 微调 {name}，训练时用另外 {watch} 条监控，最后在留出的 {held} 条真实数据上测试。开始吗？",
+    ).to(language)
+
+
 def train(run: Run, language: Language) -> Iterator[Event]:
     """The adapter under models/<run>; goes on from the last checkpoint after a kill."""
     from finetune.recipe import recipe_for
