@@ -48,7 +48,9 @@ def _serve(path: Path) -> Endpoint:
     except (RuntimeError, MemoryError) as error:
         raise _no_start(error) from error
     _running.append(server)
-    return Endpoint(f"{server.listening_address}/v1", SecretStr(key), MODEL, AT_ONCE, SECONDS)
+    return Endpoint(
+        f"{server.listening_address}/v1", SecretStr(key), MODEL, AT_ONCE, SECONDS, bad_replies=3, enforces_schema=True
+    )
 
 
 # The server stops when its object goes.
