@@ -75,12 +75,21 @@ def _sample(record: Record, parts: Parts, file: str, messages: tuple[Message, ..
         origin=origin,
         label=label or None,
         evidence=_value(record, parts, "evidence") or None,
-        fields={column: _scalar(value) for column, value in record.values.items() if column not in used},
+        fields={
+            **_instruction(record, parts),
+            **{column: _scalar(value) for column, value in record.values.items() if column not in used},
+        },
         split=SPLITS.get(_value(record, parts, "split").lower()),
     )
     if not all(map(decodable, (row.evidence or "", *row.fields, *map(str, row.fields.values())))):
         raise Refused("some of its characters can't be decoded")
     return row
+
+
+def _instruction(record: Record, parts: Parts) -> dict[str, Scalar]:
+    """Where a question was in two columns, rules and the alpaca export still tell them apart."""
+    both = {part: _value(record, parts, part) for part in ("instruction", "input")}
+    return {**both} if all(both.values()) else {}
 
 
 def _refuse_bad(messages: Sequence[Message]) -> None:
@@ -99,7 +108,8 @@ def _turns(record: Record, parts: Parts) -> list[Message]:
     """Everything said in it, the answer last, empty turns among them."""
     turns = [Message(role="system", content=text)] if (text := _value(record, parts, "system")) else []
     for said, answered in _pairs(record.values.get(parts.get("history", ""))):
-        turns += [Message(role="user", content=said), Message(role="assistant", content=answered)]
+        turns += [Message(role="user", content=said)] if said else []
+        turns += [Message(role="assistant", content=answered)]
     if "messages" in parts:
         return turns + _said(record.values.get(parts["messages"]), "user")
     asked = [record.values.get(parts[part]) for part in ("instruction", "input", "question") if part in parts]
