@@ -218,7 +218,8 @@ def training_plan(run: Run, language: Language) -> str:
     return Words(
         f"Next I would tune {name} by LoRA on {learn} rows, watch {watch} others while it learns, and test it on the "
         f"{held} real rows that were held back. Shall I?",
-        f"接下来用 {learn} 条数据以 LoRA 微调 {name}，训练时用另外 {watch} 条监控，最后在留出的 {held} 条真实数据上测试。开始吗？",
+        f"接下来用 {learn} 条数据以 LoRA 微调 {name}，训练时用另外 {watch} 条监控，"
+        f"最后在留出的 {held} 条真实数据上测试。开始吗？",
     ).to(language)
 
 
