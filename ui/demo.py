@@ -11,7 +11,7 @@ from agent.events import Ask, Done
 from agent.session import asked
 from ui import words
 from ui.render import Drawer
-from ui.talk import Talker
+from ui.rooms import Talker
 from workspace.errors import UserError
 from workspace.words import Language, Words
 

@@ -5,29 +5,20 @@ from __future__ import annotations
 import re
 import shlex
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from agent.events import Event, Failed
 from ui import words
 from ui.render import Drawer, put
+from ui.rooms import Talker
 from workspace.errors import UserError
 from workspace.words import Language, Words
 
 DROPPED = re.compile(r'(?:^|(?<=\s))@(?:"([^"]+)"|(\S+))')
-
-
-class Talker(Protocol):
-    """What a face needs of a session."""
-
-    language: Language
-
-    def open(self) -> Iterator[Event]: ...
-    def send(self, text: str, files: Sequence[Path] = ()) -> Iterator[Event]: ...
 
 
 class Message(BaseModel):

@@ -21,6 +21,7 @@ def terminal_language(environment: Mapping[str, str] = os.environ) -> Language:
 PROBLEM = Words("Problem", "问题")
 FIX = Words("What to do", "怎么办")
 WORKING = Words("doing what you asked", "执行命令")
+ANSWERING = Words("answering", "回答")
 STOPPED = Words(
     "Stopped. Nothing that was finished is lost: the same command goes on from here.",
     "已停止。已完成的部分都还在：再次执行同一条命令就会从这里继续。",

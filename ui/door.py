@@ -1,0 +1,94 @@
+"""Who may come in to the chat, and what may go out: loopback, password, one origin, no other request."""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+import secrets
+import shutil
+from collections.abc import Awaitable, Callable, MutableMapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from ui import words
+from workspace.errors import UserError
+from workspace.settings import settings
+from workspace.words import Words
+
+POLICY = (
+    b"default-src 'self' data: blob:; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; "
+    b"style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; form-action 'self'"
+)
+
+
+def sign_in(host: str) -> Callable[[str, str], bool] | None:
+    """What checks name and password; None where nobody else can come. Raises UserError beyond loopback without one."""
+    password = settings().password
+    if password is None:
+        if is_loopback(host):
+            return None
+        raise UserError(
+            Words(words.NO_PASSWORD.en.format(host=host), words.NO_PASSWORD.zh.format(host=host)), words.NO_PASSWORD_FIX
+        )
+    secret = password.get_secret_value().encode()
+    return lambda _, given: hmac.compare_digest(given.encode(), secret)
+
+
+def is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Scope]]
+Send = Callable[[Scope], Awaitable[None]]
+Served = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class StayHome:
+    """Tells the browser to ask nobody else for anything, whatever a library or a message would load."""
+
+    def __init__(self, app: Served) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def sending(message: Scope) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", []), (b"content-security-policy", POLICY)]
+            await send(message)
+
+        await self.app(scope, receive, sending if scope["type"] == "http" else send)
+
+
+def middleware(host: str) -> list[Any]:
+    """On loopback also no other host name: a web page elsewhere could point its own name at this machine."""
+    from starlette.middleware import Middleware
+    from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+    names = [Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])]
+    return [Middleware(StayHome), *(names if is_loopback(host) and host != "::1" else [])]
+
+
+class Shelf:
+    """Files offered for download are copied under a name nobody can guess: the home folder itself is never served."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "offered"
+        self._offered: dict[tuple[str, float], str] = {}
+
+    def link(self, path: str) -> str:
+        source = Path(path)
+        if not source.is_file():
+            return "#"
+        key = (path, source.stat().st_mtime)
+        if key not in self._offered:
+            target = self.folder / secrets.token_urlsafe(16) / source.name
+            target.parent.mkdir(parents=True)
+            shutil.copyfile(source, target)
+            self._offered[key] = "gradio_api/file=" + quote(str(target))
+        return self._offered[key]
