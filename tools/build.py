@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from tools.base import Check, Edit, Kit, Working, registry, tool
 from tools.grid import lacking
-from tools.novelty import novel
 from tools.pipeline import run_checks, run_edits, tally
 from tools.sources.files import Files
 from tools.sources.generate import Generate
 from workspace.project import write_samples
-from workspace.results import Report, Stage
+from workspace.results import Report, Stage, Tally
 from workspace.sample import Sample
 from workspace.words import Language, Words, language_of
 
 MOST_ROUNDS = 8
 LEAST_NEW = 0.1
-VALIDATION = 0.1
 READING = Words("reading your rows", "读取您的数据")
 WRITING = Words("writing rows", "撰写数据")
 CHECKING = Words("checking rows", "检查数据")
@@ -61,11 +59,11 @@ def build(kit: Kit, folder: Path) -> Generator[Working, None, Built]:
     """
     started = time.monotonic()
     yield Working(READING, 0, 1)
-    real = _real(kit)
+    checks = [check() for _, check in sorted(registry(Check).items())]
+    rows = _real(kit, checks)
     yield Working(READING, 1, 1)
-    rows, stages = list(real), [Stage(name="files", tally=tally(real))]
-    held_back = [row for row in real if row.kept and row.split == "test"]
-    checks = _checks()
+    stages = [Stage(name="files", tally=tally(rows))]
+    held_back = _held_back(rows)
     note: Words | None = None
     for number in range(1, MOST_ROUNDS + 1):
         usable = [row for row in rows if row.kept and row.split != "test"]
@@ -73,23 +71,33 @@ def build(kit: Kit, folder: Path) -> Generator[Working, None, Built]:
             break
         now = replace(kit, rows=usable, held_back=held_back)
         fresh = yield from _round(now, number, checks)
-        rows += fresh
-        stages.append(Stage(name=f"round {number}", tally=tally(fresh)))
-        note = _why_stop(fresh)
+        rows = list(run_edits([*rows, *fresh], _edits("split"), kit))
+        stages.append(Stage(name=f"round {number}", tally=tally(rows[-len(fresh) :])))
+        note = _why_stop(stages[-1].tally)
     path = folder / "rows.jsonl"
     write_samples(path, rows)
     notes = _notes(kit, rows, note)
     return Built(tuple(rows), path, Report(stages=tuple(stages), seconds=time.monotonic() - started, notes=notes))
 
 
-def _real(kit: Kit) -> list[Sample]:
-    """The person's own rows: tidied, without copies, and split; the held-back ones are among these and nowhere else."""
-    edits: list[Edit] = [tool(Edit, name)() for name in ("normalise", "duplicates", "split")]
-    return list(run_edits(Files().read(kit), edits, kit))
+def _real(kit: Kit, checks: Sequence[Check]) -> list[Sample]:
+    """The person's own rows: tidied, without copies, split and judged; what is held back is among these alone.
+
+    Where the answer is a label, what a customer states need not be true: no model is asked about it.
+    """
+    found = Files(paths=kit.spec.examples.value if kit.spec.examples else ()).read(kit)
+    rows = list(run_edits(found, _edits("normalise", "duplicates", "split"), kit))
+    sorts = kit.spec.task is not None and kit.spec.task.value == "classification"
+    fitting = [check for check in checks if check.cost == "cheap" or not sorts]
+    return list(run_checks(rows, fitting, replace(kit, held_back=_held_back(rows))))
 
 
-def _checks() -> list[Check]:
-    return [check() for _, check in sorted(registry(Check).items())]
+def _held_back(rows: Iterable[Sample]) -> list[Sample]:
+    return [row for row in rows if row.kept and row.split == "test"]
+
+
+def _edits(*names: str) -> list[Edit]:
+    return [tool(Edit, name)() for name in names]  # type: ignore[type-abstract]
 
 
 def _round(kit: Kit, number: int, checks: Sequence[Check]) -> Generator[Working, None, list[Sample]]:
@@ -99,22 +107,16 @@ def _round(kit: Kit, number: int, checks: Sequence[Check]) -> Generator[Working,
     for row in Generate(round=number).read(kit):
         written.append(row)
         yield Working(WRITING, len(written), total)
-    tidy = run_edits(written, [tool(Edit, "normalise")()], kit)
+    # Behind the rows that are there already, so that a copy of one of them is the copy.
+    edited = run_edits([*kit.rows, *written], _edits("normalise", "duplicates"), kit)
     judged: list[Sample] = []
-    for row in run_checks(novel(tidy, kit.rows), checks, kit):
-        judged.append(_placed(row))
+    for row in run_checks(islice(edited, len(kit.rows), None), checks, kit):
+        judged.append(row)
         yield Working(CHECKING, len(judged), total)
     return judged
 
 
-def _placed(row: Sample) -> Sample:
-    """A tenth of the written rows watches over training; which, follows from the row alone."""
-    share = int(hashlib.sha256(row.id.encode()).hexdigest()[:8], 16) / 16**8
-    return row.model_copy(update={"split": "validation" if share < VALIDATION else "train"}) if row.kept else row
-
-
-def _why_stop(fresh: Sequence[Sample]) -> Words | None:
-    counted = tally(fresh)
+def _why_stop(counted: Tally) -> Words | None:
     if "budget" in counted.failed:
         return STOPPED
     if counted.accepted >= LEAST_NEW * counted.requested:
