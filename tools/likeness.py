@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -14,16 +15,16 @@ THRESHOLD = 0.4
 HASHES = 128
 BANDS = 32
 COMMON = 20
+NO_WORD = re.compile(r"[\W_]+")
+SPACE = re.compile(r"\s+")
 
 
 def folded(text: str) -> str:
     """The text without case, spaces, punctuation and width, line by line: equal after this is the same text."""
-    lines = unicodedata.normalize("NFKC", text).casefold().splitlines()
-    return "\n".join(filter(None, (_bare(line) for line in lines)))
-
-
-def _bare(line: str) -> str:
-    return "".join(c for c in line if c.isalnum()) or "".join(line.split())
+    plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    return "\n".join(
+        filter(None, (NO_WORD.sub("", line) or SPACE.sub("", line) for line in plain.casefold().splitlines()))
+    )
 
 
 class Seen:

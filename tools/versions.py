@@ -74,6 +74,7 @@ def freeze(
                 parents=tuple(parents),
             )
             _write_about(folder, spec, version)
+            folder.chmod(0o755)
             folder.rename(target)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -108,12 +109,16 @@ def compare(first: Project, one: Version, second: Project, other: Version) -> Di
     a, b = _digests(first, one), _digests(second, other)
     both = a.keys() & b.keys()
     changed = sum(a[id] != b[id] for id in both)
+    # The same words under another id (a file sorted anew) are the same row.
+    gone = Counter(a[id] for id in a.keys() - both)
+    come = Counter(b[id] for id in b.keys() - both)
+    moved = (gone & come).total()
     labels = _labels(first, one), _labels(second, other)
     return Difference(
-        added=len(b.keys() - a.keys()),
-        removed=len(a.keys() - b.keys()),
+        added=come.total() - moved,
+        removed=gone.total() - moved,
         changed=changed,
-        same=len(both) - changed,
+        same=len(both) - changed + moved,
         spec=dict(_spec_differences(_spec(first, one), _spec(second, other))),
         labels={name: (labels[0][name], labels[1][name]) for name in sorted({*labels[0], *labels[1]})},
     )

@@ -19,6 +19,7 @@ INVISIBLE = re.compile(
 )
 # Joiners hold emoji and Indic letters together; beside Latin or Chinese they only hide.
 JOINER = re.compile("(?<![^\0-\u024f\u3000-\u9fff\uff00-\uffef])[\u200c\u200d]")
+PLAIN = re.compile(r"[!-~]+(?: [!-~]+)*")
 BREAKS = re.compile("\r\n?|[\v\f\x85\u2028\u2029]")
 SPACES = re.compile(r"(?<=\S)[^\S\n]+")
 TRAILING = re.compile(r"[^\S\n]+$", re.MULTILINE)
@@ -48,6 +49,8 @@ class Normalise(Edit):
 
     def tidy(self, text: str) -> str:
         """Idempotent. How a line is indented stays, for it may be code."""
+        if PLAIN.fullmatch(text):
+            return text
         text = JOINER.sub("", INVISIBLE.sub("", BREAKS.sub("\n", text)))
         text = unicodedata.normalize(self.form, text)
         text = TRAILING.sub("", SPACES.sub(" ", text))

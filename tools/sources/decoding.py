@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from workspace.words import Words
 
 HEAD = 1 << 16
 LONGEST_LINE = 1_000_000
+SURROGATE = re.compile("[\ud800-\udfff]")
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -68,7 +70,7 @@ def lines(file: TextIO) -> Iterator[str]:
 
 def decodable(text: str) -> bool:
     """No lone surrogate: neither one that stands for an undecodable byte nor one that came in by an escape."""
-    return not any("\ud800" <= c <= "\udfff" for c in text)
+    return text.isascii() or not SURROGATE.search(text)
 
 
 def encoding_of(path: Path) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pydantic import ValidationError
 
-from tools.sources.columns import Parts
+from tools.sources.columns import Part, Parts
 from tools.sources.decoding import decodable
 from tools.sources.reading import Record, json_text, strict_json
 from workspace.sample import Finding, Message, Origin, Role, Sample, Scalar, Split, row_id
@@ -88,8 +88,9 @@ def _sample(record: Record, parts: Parts, file: str, messages: tuple[Message, ..
 
 def _instruction(record: Record, parts: Parts) -> dict[str, Scalar]:
     """Where a question was in two columns, rules and the alpaca export still tell them apart."""
-    both = {part: _value(record, parts, part) for part in ("instruction", "input")}
-    return {**both} if all(both.values()) else {}
+    names: tuple[Part, ...] = ("instruction", "input")
+    both = {name: _text(record.values.get(parts[name])) for name in names if name in parts}
+    return dict(both.items()) if len(both) == 2 and all(map(str.strip, both.values())) else {}
 
 
 def _refuse_bad(messages: Sequence[Message]) -> None:
@@ -114,7 +115,7 @@ def _turns(record: Record, parts: Parts) -> list[Message]:
         return turns + _said(record.values.get(parts["messages"]), "user")
     asked = [record.values.get(parts[part]) for part in ("instruction", "input", "question") if part in parts]
     listed = next((value for value in asked if isinstance(value, list)), None)
-    text = "\n".join(filter(None, (_text(value).strip() for value in asked)))
+    text = "\n".join(filter(str.strip, map(_text, asked)))
     turns += _said(text if listed is None else listed, "user")
     return turns + (_said(record.values.get(parts["answer"]), "assistant") if "answer" in parts else [])
 
@@ -125,10 +126,10 @@ def _said(value: object, role: Role) -> list[Message]:
         try:
             value = strict_json(value)
         except ValueError:
-            return [Message(role=role, content=str(value).strip())]
+            return [Message(role=role, content=str(value))]
     if isinstance(value, list):
         return [_turn(turn) for turn in value]
-    return [Message(role=role, content=_text(value).strip())]
+    return [Message(role=role, content=_text(value))]
 
 
 def _turn(turn: object) -> Message:
@@ -167,9 +168,8 @@ def _label(record: Record, parts: Parts) -> str:
     return _value(record, parts, "label")
 
 
-def _value(record: Record, parts: Parts, part: str) -> str:
-    column = next((column for name, column in parts.items() if name == part), "")
-    return _text(record.values.get(column)).strip()
+def _value(record: Record, parts: Parts, part: Part) -> str:
+    return _text(record.values.get(parts[part])).strip() if part in parts else ""
 
 
 def _text(value: object) -> str:
