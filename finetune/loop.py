@@ -1,0 +1,287 @@
+"""The training loop: LoRA in plain torch, logits only where answers are, batches of one length, resumable anywhere."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from finetune import checkpoint
+from finetune.base import base_folder, device_and_precision, load_model, load_tokenizer
+from finetune.checkpoint import Checkpoint, State
+from finetune.job import MODEL, Job, TrainStep
+from finetune.lessons import Lessons, lessons
+from finetune.recipe import LAYERS, Recipe
+from finetune.rows import Tokens, batches
+from workspace.errors import UserError
+from workspace.project import write_text
+from workspace.results import TrainedModel
+from workspace.words import Words
+
+if TYPE_CHECKING:
+    from peft import PeftModel
+    from torch import Tensor
+    from transformers import PreTrainedTokenizerBase
+
+# Tokens that go through the model at once, at first; halved when memory runs out.
+MOST_TOKENS = {"cpu": 4096, "cuda": 32768}
+
+
+def tune(job: Job, folder: Path, stopping: Callable[[], bool]) -> Iterator[TrainStep]:
+    """Train to the end, or until `stopping` says so; then a checkpoint stands and no model is written."""
+    base = base_folder(job.recipe.base)
+    tokenizer = load_tokenizer(base)
+    learner = Learner(job, base, folder, lessons(job, tokenizer, base))
+    yield from learner.learn(stopping)
+    if learner.ended:
+        _finish(learner, tokenizer)
+
+
+class Learner:
+    """A model being tuned, and where it stands."""
+
+    def __init__(self, job: Job, base: Path, folder: Path, taught: Lessons) -> None:
+        self.recipe, self.job, self.folder, self.taught = job.recipe, job, folder, taught
+        before = checkpoint.latest(folder)
+        self.device, precision = device_and_precision()
+        self.state = before.state if before else State(precision=precision, most_tokens=MOST_TOKENS[self.device])
+        self.model = _with_adapter(base, self.recipe, self.state, self.device)
+        self.weights = {name: p for name, p in self.model.named_parameters() if p.requires_grad}
+        self.optimiser = _optimiser(list(self.weights.values()), self.recipe)
+        self.best = {name: p.detach().clone() for name, p in self.weights.items()}
+        self.note: Words | None = None if before else taught.note
+        if before:
+            self._restore(before)
+
+    @property
+    def ended(self) -> bool:
+        return self.state.step >= self.recipe.steps or self.state.stale >= self.recipe.patience
+
+    def learn(self, stopping: Callable[[], bool]) -> Iterator[TrainStep]:
+        lengths = [row.length for row in self.taught.train]
+        order = islice(batches(lengths, self.recipe.batch, self.recipe.seed), self.state.step, None)
+        while not self.ended:
+            rows = [self.taught.train[i] for i in next(order)]
+            yield self._advance(rows, stopping)
+            if stopping():
+                return
+
+    def _advance(self, rows: Sequence[Tokens], stopping: Callable[[], bool]) -> TrainStep:
+        state, start = self.state, time.monotonic()
+        state.step += 1
+        loss = self._update(rows)
+        state.loss.append((state.step, loss))
+        taken = time.monotonic() - start
+        state.tokens += sum(row.length for row in rows)
+        validated = self._validate() if self._due else None
+        state.seconds += time.monotonic() - start
+        if self._due or stopping():
+            checkpoint.save(Checkpoint(state, self.weights, self.best, self._moments()), self.folder)
+        note, self.note = self.note, None
+        left = state.seconds / state.step * (self.recipe.steps - state.step) if not self.ended else 0.0
+        speed = sum(row.length for row in rows) / taken
+        return TrainStep(state.step, self.recipe.steps, loss, validated, speed, left, note)
+
+    @property
+    def _due(self) -> bool:
+        return self.state.step % self.recipe.check_every == 0 or self.state.step == self.recipe.steps
+
+    def _update(self, rows: Sequence[Tokens]) -> float:
+        """The loss per trained token before the update."""
+        import torch
+
+        self.model.train()
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.recipe.learning_rate * schedule(self.state.step, self.recipe)
+        while True:
+            # Seeded by step, a resumed run draws the same dropout without any generator's state on disk.
+            torch.manual_seed(self.recipe.seed * 1_000_003 + self.state.step)
+            self.optimiser.zero_grad(set_to_none=True)
+            try:
+                loss = self._gradients(rows)
+                break
+            except (RuntimeError, MemoryError) as error:
+                self._make_room(error, rows)
+        torch.nn.utils.clip_grad_norm_(self.weights.values(), 1.0)
+        self.optimiser.step()
+        if not math.isfinite(loss):
+            raise _diverged(self.state.step)
+        return loss
+
+    def _gradients(self, rows: Sequence[Tokens]) -> float:
+        trained, total = sum(len(row.answer) for row in rows), 0.0
+        for part in parts(rows, self.state.most_tokens):
+            loss = answer_loss(self.model, part, self.taught.pad) / trained
+            loss.backward()
+            total += loss.item()
+        return total
+
+    def _make_room(self, error: Exception, rows: Sequence[Tokens]) -> None:
+        """Half as many tokens at once, the same update; then recomputed activations; then the person decides."""
+        import torch
+
+        if not isinstance(error, MemoryError) and "memory" not in str(error).lower():
+            raise error
+        longest = max(row.length for row in rows)
+        if self.state.most_tokens > longest:
+            self.state.most_tokens = max(longest, min(self.state.most_tokens, longest * len(rows)) // 2)
+            self.note = Words(
+                "Memory ran short: smaller batches, more of them for each update. The result is the same.",
+                "内存不足：已把批次减半、累积次数加倍，结果不变。",
+            )
+        elif not self.model.get_base_model().is_activation_checkpointing:
+            self.model.gradient_checkpointing_enable()
+            self.model.enable_input_require_grads()
+            self.note = Words(
+                "Memory ran short: activations are computed twice instead of kept. The result is the same.",
+                "内存不足：改为重复计算中间结果，不再保存，结果不变。",
+            )
+        else:
+            raise _no_room() from error
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+
+    def _validate(self) -> float | None:
+        import torch
+
+        if not self.taught.validation:
+            self.best, self.state.best_step = self._now(), self.state.step
+            return None
+        self.model.eval()
+        with torch.no_grad():
+            groups = parts(self.taught.validation, self.state.most_tokens)
+            total = sum(answer_loss(self.model, part, self.taught.pad).item() for part in groups)
+        loss = total / sum(len(row.answer) for row in self.taught.validation)
+        if not self.state.validation_loss or loss < min(value for _, value in self.state.validation_loss):
+            self.best, self.state.best_step, self.state.stale = self._now(), self.state.step, 0
+        else:
+            self.state.stale += 1
+        self.state.validation_loss.append((self.state.step, loss))
+        return loss
+
+    def _now(self) -> dict[str, Tensor]:
+        return {name: p.detach().clone() for name, p in self.weights.items()}
+
+    def _moments(self) -> dict[str, Tensor]:
+        """The optimiser's state, named `<weight>/<moment>`."""
+        kept = {name: self.optimiser.state[p] for name, p in self.weights.items()}
+        return {f"{name}/{moment}": tensor for name, moments in kept.items() for moment, tensor in moments.items()}
+
+    def _restore(self, before: Checkpoint) -> None:
+        import torch
+
+        with torch.no_grad():
+            for name, p in self.weights.items():
+                p.copy_(before.weights[name])
+        self.best = {name: tensor.to(self.device) for name, tensor in before.best.items()}
+        for key, tensor in before.moments.items():
+            name, moment = key.rsplit("/", 1)
+            place = tensor.device if moment == "step" else self.device
+            self.optimiser.state[self.weights[name]][moment] = tensor.to(place)
+
+
+def answer_loss(model: PeftModel, rows: Sequence[Tokens], pad: int) -> Tensor:
+    """Summed over the tokens of the answers; a scalar.
+
+    Rows are padded on the left, so that the answers stand together at the right and only there are logits computed:
+    over a vocabulary of 49,152 they would cost a quarter of the whole pass.
+    """
+    import torch
+
+    longest, keep = max(row.length for row in rows), max(len(row.answer) for row in rows)
+    ids = [[pad] * (longest - row.length) + [*row.prompt, *row.answer] for row in rows]
+    seen = [[0] * (longest - row.length) + [1] * row.length for row in rows]
+    wanted = [[-100] * (keep - len(row.answer)) + list(row.answer) for row in rows]
+    mask = torch.tensor(seen, device=model.device)
+    logits = model(
+        input_ids=torch.tensor(ids, device=model.device),
+        attention_mask=mask,
+        position_ids=(mask.cumsum(1) - 1).clamp(min=0),
+        logits_to_keep=keep + 1,
+        use_cache=False,
+    ).logits
+    targets = torch.tensor(wanted, device=model.device)
+    return torch.nn.functional.cross_entropy(
+        logits[:, :-1].float().flatten(0, 1), targets.flatten(), reduction="sum", ignore_index=-100
+    )
+
+
+def parts(rows: Sequence[Tokens], most_tokens: int) -> Iterator[Sequence[Tokens]]:
+    """As many rows at once as fit, padding counted; one row in any case."""
+    each = max(1, most_tokens // max(row.length for row in rows))
+    for start in range(0, len(rows), each):
+        yield rows[start : start + each]
+
+
+def schedule(step: int, recipe: Recipe) -> float:
+    """The learning rate's share at this step, from 1: up in a line, then down along a cosine to 0."""
+    rising = max(1, round(recipe.warmup * recipe.steps))
+    if step <= rising:
+        return step / rising
+    return 0.5 * (1 + math.cos(math.pi * (step - rising) / max(1, recipe.steps - rising)))
+
+
+def _with_adapter(base: Path, recipe: Recipe, state: State, device: str) -> PeftModel:
+    import torch
+    from peft import LoraConfig, get_peft_model
+
+    torch.manual_seed(recipe.seed)
+    config = LoraConfig(
+        r=recipe.rank,
+        lora_alpha=2 * recipe.rank,
+        lora_dropout=recipe.dropout,
+        target_modules=list(LAYERS),
+        task_type="CAUSAL_LM",
+    )
+    return get_peft_model(load_model(base, state.precision, device), config)
+
+
+def _optimiser(weights: list[Tensor], recipe: Recipe) -> torch.optim.AdamW:
+    import torch
+
+    return torch.optim.AdamW(weights, lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
+
+
+def _finish(learner: Learner, tokenizer: PreTrainedTokenizerBase) -> None:
+    """The best adapter in peft's own format; model.json last, for it says that the rest is there."""
+    from peft import get_peft_model_state_dict
+
+    folder, state, recipe = learner.folder, learner.state, learner.recipe
+    for name, p in learner.weights.items():
+        p.data.copy_(learner.best[name])
+    checkpoint.write_tensors(folder / "adapter_model.safetensors", get_peft_model_state_dict(learner.model))
+    learner.model.peft_config["default"].save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    model = TrainedModel(
+        name=folder.name,
+        base=recipe.base,
+        method=recipe.method,
+        version=learner.job.version,
+        folder=str(folder.resolve()),
+        steps=state.step,
+        seconds=round(state.seconds, 2),
+        tokens_per_second=round(state.tokens / max(state.seconds, 1e-9), 1),
+        best_step=state.best_step,
+        loss=tuple(state.loss),
+        validation_loss=tuple(state.validation_loss),
+        device=learner.device,
+    )
+    write_text(folder / MODEL, model.model_dump_json(indent=2))
+    checkpoint.clear(folder)
+
+
+def _no_room() -> UserError:
+    return UserError(
+        Words("This base does not fit into memory, even one row at a time.", "即使一次只放一条，内存也装不下该模型。"),
+        Words("Choose a smaller base, or shorter rows.", "请换更小的基础模型，或缩短数据。"),
+    )
+
+
+def _diverged(step: int) -> UserError:
+    return UserError(
+        Words(f"Training diverged at step {step}: the loss is no number.", f"训练在第 {step} 步发散，损失不是数值。"),
+        Words("Halve the learning rate and train into a new folder.", "请把学习率减半，并换一个文件夹重新训练。"),
+    )

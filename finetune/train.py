@@ -1,0 +1,163 @@
+"""Training in a process of its own, told step by step: killed, stopped or crashed, the same call goes on."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Generator
+from pathlib import Path
+from types import FrameType
+from typing import TextIO
+
+from filelock import FileLock, Timeout
+
+from finetune.job import JOB, LINE, Failure, Job, TrainStep, begin, tuned
+from finetune.recipe import Recipe
+from workspace.errors import UserError, boundary
+from workspace.project import file_hash
+from workspace.results import TrainedModel
+from workspace.settings import quiet_libraries, redacted
+from workspace.words import Words
+
+__all__ = ["TrainStep", "train"]
+
+DOING = Words("training", "训练")
+LOG = "train.log"
+INTERRUPTED = 130
+SECONDS_TO_STOP = 60
+
+
+def train(data: Path, folder: Path, recipe: Recipe, version: str) -> Generator[TrainStep, None, TrainedModel]:
+    """Tune on the rows of `data` (JSONL of samples) into `folder`; a finished folder returns its model at once.
+
+    Raises UserError for what is wrong with data, base, memory or disk, and when the child dies.
+    """
+    if not data.is_file():
+        raise UserError(
+            Words(f"There is no file {data}.", f"找不到文件 {data}。"),
+            Words("Check the path, or freeze a version first.", "请检查路径，或先冻结一个版本。"),
+        )
+    with boundary(DOING):
+        job = Job(data=data.resolve(), data_hash=file_hash(data), version=version, recipe=recipe)
+        done = begin(job, folder)
+        if done:
+            return done
+        yield from _steps(folder)
+        return tuned(folder)
+
+
+def _steps(folder: Path) -> Generator[TrainStep, None, None]:
+    """What the child says. However this generator ends, the child ends too, after a checkpoint."""
+    with (folder / LOG).open("wb") as log:
+        child = _start(folder, log.fileno())
+        try:
+            assert child.stdout is not None
+            for line in child.stdout:
+                heard = LINE.validate_json(line)
+                if isinstance(heard, Failure):
+                    raise UserError(heard.problem, heard.fix)
+                yield heard
+            child.wait()
+        finally:
+            _stop(child)
+    if child.returncode != 0:
+        raise _died(folder, child.returncode)
+
+
+def _start(folder: Path, log: int) -> subprocess.Popen[str]:
+    """In a session of its own: Ctrl-C reaches the parent, who stops the child in order.
+
+    Threads that spin while they wait make each step ten times slower as soon as another program wants a core.
+    """
+    here = str(Path(__file__).resolve().parents[1])
+    path = os.pathsep.join(filter(None, (here, os.environ.get("PYTHONPATH"))))
+    return subprocess.Popen(
+        [sys.executable, "-m", "finetune.train", str(folder / JOB)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=log,
+        text=True,
+        env={"OMP_WAIT_POLICY": "PASSIVE", **os.environ, "PYTHONPATH": path},
+        start_new_session=True,
+    )
+
+
+def _stop(child: subprocess.Popen[str]) -> None:
+    if child.poll() is None:
+        child.terminate()
+        try:
+            child.wait(SECONDS_TO_STOP)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+    if child.stdout:
+        child.stdout.close()
+
+
+def _died(folder: Path, code: int) -> UserError:
+    lines = (folder / LOG).read_text(errors="replace").strip().splitlines()[-3:]
+    last = redacted(" / ".join(lines))
+    if code == -signal.SIGKILL:
+        en, zh = "was killed; often that means that memory ran out", "被系统终止，常见原因是内存不足"
+    else:
+        en, zh = f"ended with code {code}: {last}", f"异常退出（代码 {code}）：{last}"
+    return UserError(
+        Words(f"The training process {en}.", f"训练进程{zh}。"),
+        Words("Ask again: it goes on from its last checkpoint.", "请再试一次：会从最近的检查点继续。"),
+    )
+
+
+def _child(job_file: Path) -> int:
+    """The other end of the pipe: events go to the real stdout, whatever libraries print goes to the log."""
+    quiet_libraries()
+    events = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    stop = _on_signal()
+    try:
+        with FileLock(job_file.with_name(".lock"), timeout=SECONDS_TO_STOP), boundary(DOING):
+            _tell(job_file, events, stop)
+    except Timeout:
+        _say(events, Failure(Words("Somebody is training into this folder.", "已有进程在训练到该文件夹。"), WAIT))
+        return 1
+    except UserError as error:
+        _say(events, Failure(error.problem, error.fix))
+        return 1
+    return INTERRUPTED if stop else 0
+
+
+WAIT = Words("Wait until it has ended, then ask again.", "请等它结束后再试。")
+
+
+def _tell(job_file: Path, events: TextIO, stop: list[int]) -> None:
+    from finetune.loop import tune
+
+    job = Job.model_validate_json(job_file.read_bytes())
+    for step in tune(job, job_file.parent, lambda: bool(stop)):
+        _say(events, step)
+
+
+def _say(events: TextIO, what: TrainStep | Failure) -> None:
+    """The parent may be gone: then nobody is left to train for."""
+    try:
+        events.write(LINE.dump_json(what).decode() + "\n")
+        events.flush()
+    except BrokenPipeError:
+        os._exit(1)
+
+
+def _on_signal() -> list[int]:
+    """Fills with the signals received: the step under way ends and is kept."""
+    received: list[int] = []
+
+    def heard(number: int, frame: FrameType | None) -> None:
+        received.append(number)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, heard)
+    return received
+
+
+if __name__ == "__main__":
+    sys.exit(_child(Path(sys.argv[1])))
