@@ -15,7 +15,7 @@ from workspace.words import Language
 
 MOST_SHOWN = 100
 INTERVAL = re.compile(r"(\d\.\d+) \((\d\.\d+) to (\d\.\d+)\)")
-WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 640, 300, 46, 34, 12
+WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 640, 310, 46, 46, 12
 
 
 def panel_html(event: Table | Plot | None, language: Language) -> str:
@@ -66,7 +66,8 @@ def _specification(event: Table) -> str:
     lines = []
     for row in event.rows:
         name, value, whose, quote, *_ = (*(cell_text(cell) for cell in row), "", "", "", "")
-        chip = f'<span class="tm-chip">{escape(whose)}</span>' if whose else ""
+        kind = "tm-chip" if quote else "tm-chip tm-assumed"
+        chip = f'<span class="{kind}">{escape(whose)}</span>' if whose else ""
         said = f"<q>{escape(quote)}</q>" if quote else ""
         state = "" if value else ' class="tm-open"'
         lines.append(f"<div{state}><dt>{escape(name)}</dt><dd>{escape(value) or '—'} {chip}{said}</dd></div>")
@@ -161,7 +162,7 @@ class _Frame:
             parts.append(f'<text x="{x - 8:.1f}" y="{y + 4:.1f}" text-anchor="end">{tick:g}</text>')
         for tick in self.xs:
             x, y = self.place(tick, self.ys[0])
-            parts.append(f'<text x="{x:.1f}" y="{y + 18:.1f}" text-anchor="middle">{tick:g}</text>')
+            parts.append(f'<text x="{x:.1f}" y="{y + 20:.1f}" text-anchor="middle">{tick:g}</text>')
         parts.append(f'<text x="{WIDTH - 10}" y="{HEIGHT - 2}" text-anchor="end">{escape(x_name)}</text>')
         return "".join(parts)
 
