@@ -105,6 +105,7 @@ class Scripted:
         app = web.Application(client_max_size=2**26)
         app.router.add_post("/v1/chat/completions", self._complete)
         app.router.add_get("/v1/models", self._models)
+        app.router.add_get("/v1/count", self._count)
         runner = self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", port, backlog=512)
@@ -113,6 +114,10 @@ class Scripted:
 
     async def _models(self, request: web.Request) -> web.Response:
         return web.json_response({"object": "list", "data": [{"id": self.model, "object": "model"}]})
+
+    async def _count(self, request: web.Request) -> web.Response:
+        """For a client in another process."""
+        return web.json_response({"requests": len(self.calls), "peak": self.peak})
 
     async def _complete(self, request: web.Request) -> web.StreamResponse:
         call = Call(orjson.loads(await request.read()), dict(request.headers))

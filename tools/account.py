@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from workspace.errors import UserError, disk_full
+from workspace.errors import UserError
 from workspace.journal import Journal, Reply
 from workspace.settings import settings
 
@@ -81,9 +81,8 @@ class Account:
             failed: UserError | sqlite3.Error | None = None
             try:
                 await asyncio.to_thread(self._journal.keep, [reply for reply, _ in batch])
-            except sqlite3.Error as error:
-                full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
-                failed = disk_full("the journal") if full else error
+            except (UserError, sqlite3.Error) as error:
+                failed = error  # whoever waits for its reply must hear of it, or would wait for ever
             for safe in (safe for _, safe in batch if not safe.done()):
                 if failed is None:
                     safe.set_result(None)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from pydantic import SecretStr
 
-from tools.wire import MODES, Mode, Raw, Refused, Request, TryAgain, body, down, judged, messages, read, refuses
+from tools.wire import MODES, Mode, Raw, Refused, Request, TryAgain, body, down, judged, read, refuses
 
 
 @dataclass(frozen=True)
@@ -221,12 +221,11 @@ class Caller:
         import openai
 
         try:
-            # The raw reply: the client's own parser recurses, and costs more than the request itself.
+            # The raw reply, and everything in extra_body: the client's own building and parsing of messages costs more
+            # than the rest of the request, and its parser recurses into whatever a hostile endpoint sends.
             async with asyncio.timeout(self.endpoint.seconds):
                 reply = await self._model.async_client.with_raw_response.create(
-                    model=self.endpoint.model,
-                    messages=messages(request, mode),
-                    extra_body=body(request, mode, left_out),
+                    model=self.endpoint.model, messages=[], extra_body=body(request, mode, left_out)
                 )
         except openai.APIStatusError as error:
             header = error.response.headers.get("retry-after")

@@ -210,13 +210,17 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
 def _request(ask: Ask[Any], again: int) -> Request:
     """The same question; from the second time on, warmer and with another seed, or it would fail the same way."""
     schema = _schema(ask.reply)
-    options: dict[str, float | int] = {"temperature": min(1.0, ask.temperature + 0.2 * again), "seed": ask.seed + again}
+    options: dict[str, float | int] = {"temperature": _warmer(ask.temperature, again), "seed": ask.seed + again}
     if ask.top_k is not None:
         options["top_k"] = ask.top_k
     if ask.top_p is not None:
         options["top_p"] = ask.top_p
     fits = partial(_fits, ask.reply)
     return Request(ask.prompt, ask.system, schema.shape, schema.note, ask.max_tokens, options, fits)
+
+
+def _warmer(temperature: float, again: int) -> float:
+    return max(temperature, min(1.0, temperature + 0.2 * again))
 
 
 @dataclass(frozen=True)

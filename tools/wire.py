@@ -95,15 +95,16 @@ class _Completion(_Wire):
     error: object = None
 
 
-def messages(request: Request, mode: Mode) -> list[dict[str, str]]:
+def _messages(request: Request, mode: Mode) -> list[dict[str, str]]:
     system = f"{request.system}\n\n{request.note}".strip() if mode == "json_object" else request.system
     head = [{"role": "system", "content": system}] if system else []
     return [*head, {"role": "user", "content": request.prompt}]
 
 
 def body(request: Request, mode: Mode, left_out: frozenset[str]) -> dict[str, object]:
-    """Everything but model and messages."""
+    """Everything but the model's name."""
     options: dict[str, object] = {name: value for name, value in request.options.items() if name not in left_out}
+    options["messages"] = _messages(request, mode)
     if "max_tokens" not in left_out:
         options["max_tokens"] = request.max_tokens
     else:  # what OpenAI's reasoning models call it

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from workspace.errors import disk_full
+
 OrderState = Literal["accepted", "running", "done", "failed"]
 
 SCHEMA = """
@@ -78,14 +80,19 @@ class Journal:
 
     @contextmanager
     def _write(self) -> Iterator[sqlite3.Connection]:
+        """Raises UserError if the disk is full; nothing of the block is written then."""
         with self._lock:
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield self._db
-            except BaseException:
-                self._db.execute("ROLLBACK")
+                self._db.execute("COMMIT")
+            except BaseException as error:
+                # A full disk may have rolled it back already, and a second time would hide the reason.
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+                    raise disk_full("the journal") from error
                 raise
-            self._db.execute("COMMIT")
 
     # orders
 
