@@ -10,10 +10,10 @@ from agent import lists, quotes
 from agent.commands import corrects, is_unsure, latest
 from agent.cues import (
     ABSENT,
+    ASIDE,
     CUES,
     FIRM,
     GOAL,
-    HANDED,
     KEEP,
     KEYWORDS,
     MASK,
@@ -23,6 +23,7 @@ from agent.cues import (
     PEOPLE,
     PERSONAL,
     TASK_WORDS,
+    WITHHELD,
 )
 from workspace.rules import Condition, Rule
 from workspace.spec import PRIVACY, TASKS, Share, StatedBy, Task
@@ -110,7 +111,7 @@ def changed(field: str, words: str) -> list[Reading]:
 def _goal(text: str, asked: bool) -> list[Reading]:
     """The run of sentences around the first that wants something, without greetings and what other fields claim."""
     spoken = quotes.sentences(text)
-    useful = [i for i, s in enumerate(spoken) if not quotes.is_talk(s) and not is_unsure(s) and not _elsewhere(s)]
+    useful = [i for i, s in enumerate(spoken) if not (quotes.is_talk(s) or is_unsure(s) or _elsewhere(s, text))]
     if not useful:
         return []
     first = next((i for i in useful if GOAL.search(spoken[i])), useful[0])
@@ -125,10 +126,11 @@ def _goal(text: str, asked: bool) -> list[Reading]:
     return [Reading("goal", " ".join(quote.split()), quote)] if asked or len(quote) >= 6 else []
 
 
-def _elsewhere(sentence: str) -> bool:
-    """It belongs wholly to another field."""
+def _elsewhere(sentence: str, text: str) -> bool:
+    """It belongs wholly to another field, or asks us something."""
     flat = quotes.narrow(sentence).lower()
-    if HANDED.search(sentence) or _must_not_be_missed(sentence):
+    asks = text[text.index(sentence) + len(sentence) :].lstrip()[:1] in ("?", "？") and not GOAL.search(sentence)
+    if asks or ASIDE.match(sentence) or _must_not_be_missed(sentence):
         return True
     return any(
         re.search(CUES[f], flat) and READERS[f](sentence, False) for f in ("threshold", "privacy", "rows", "examples")
@@ -144,7 +146,8 @@ def task_of(text: str) -> tuple[list[Task], Task | None]:
 
 
 def _task(text: str, asked: bool) -> list[Reading]:
-    if choice := _choice(text, TASKS):
+    choice = _choice(text, TASKS) or (_closest(text, TASKS) if asked else None)
+    if choice:
         return [Reading("task", choice, text.strip())]
     named, hint = task_of(text)
     if len(named) == 1:
@@ -165,11 +168,24 @@ def _choice(text: str, choices: tuple[tuple[str, Words], ...]) -> str | None:
     return None
 
 
+def _closest(text: str, choices: tuple[tuple[str, Words], ...]) -> str | None:
+    """The choice that shares most words of weight with "the one about documents"; None where two share as many."""
+    told = _weighty(text)
+    scores = sorted(((len(told & _weighty(f"{w.en} {w.zh}")), value) for value, w in choices), reverse=True)
+    return scores[0][1] if scores[0][0] > scores[1][0] else None
+
+
+def _weighty(text: str) -> set[str]:
+    """Stems of long English words, pairs of Chinese characters."""
+    pairs = {text[i : i + 2] for i in range(len(text) - 1) if "\u4e00" <= text[i] <= "\u9fff"}
+    return {word[:6] for word in re.findall(r"[a-z]{5,}", text.lower())} - {"texts"} | pairs - {"文本"}
+
+
 def _none(field: str) -> Callable[[str, bool], list[Reading]]:
     """Fields that files fill: words alone can only say that there is none."""
 
     def read(text: str, asked: bool) -> list[Reading]:
-        if asked and quotes.yes_no(text) is False:
+        if asked and (quotes.yes_no(text) is False or WITHHELD.search(text)):
             return [Reading(field, (), text.strip())]
         if not asked and re.search(CUES[field], quotes.narrow(text).lower()) and not re.search(r"[?？]", text):
             return [Reading(field, (), text.strip())] if re.search(r"\bno\b|without|没有|don'?t", text.lower()) else []
@@ -296,10 +312,8 @@ def rule(sentence: str) -> Rule:
 
 
 def condition(sentence: str, language: Language) -> Condition | None:
-    try:
-        from tools.rules import propose
-    except ImportError:
-        return None
+    from tools.rules import propose
+
     return propose(sentence, language)
 
 

@@ -49,7 +49,8 @@ UNSURE = re.compile(
     r"(?:i )?(?:really |honestly |just )?(?:don'?t|do not|dont|dunno|wouldn'?t) ?(?:really |even )?(?:know|care|"
     r"mind)?(?: that| yet|"
     r" about that| either)?|dunno|idk|no idea|no clue|no preference|(?:i'?m )?not (?:really |so |too |"
-    r"quite )?sure(?: about (?:that|it|this))?|"
+    r"quite )?sure(?: about (?:that|it|this))?|(?:couldn'?t|can'?t) (?:really )?(?:say|tell|judge)|you tell me|"
+    r"hard to say|"
     r"unsure|whatever(?: you (?:think|like|want|prefer|say|decide))?(?: is (?:best|fine|good|right))?|"
     r"(?:it'?s |that'?s )?up to you|(?:you|pls|please you) (?:decide|choose|pick)|you(?:'re| are) the expert|"
     r"your (?:call|choice|pick)|as you (?:like|think|wish)|(?:any|anything|either)(?:thing)? (?:is )?(?:fine|ok|"
@@ -60,8 +61,15 @@ UNSURE = re.compile(
     r"(?:都)?随便|随意|(?:就)?(?:你|您)(?:来)?(?:定|决定|看着办|看着来|选|说了算|觉得(?:呢|怎么好|合适就行|"
     r"行就行))(?:吧|就行|就好|好了)?|"
     r"(?:就|都|那就)?(?:用|按|走)?默认(?:的|值|设置)?(?:吧|就行|就好|即可)?|无所谓|都(?:行|可以|好)|看着办(?:吧)?|"
-    r"跳过|听你的|没想法|没(?:什么)?要求"
+    r"跳过|听你的|没想法|说不[好准清]|难说|(?:你|您)看着(?:来|办|弄)(?:吧)?|(?:就)?按(?:你|您)的来(?:吧)?|"
+    r"没(?:什么)?要求"
     r"|你觉得.*就.*",
+    re.I,
+)
+# Said beside any of these, and changing nothing in them.
+ASIDE = re.compile(
+    r"^(?:honestly|really|actually|frankly|sorry|to be honest|tbh|i|但|其实|老实说|真的?|我?也|我)\s*|"
+    r"\s*(?:really|honestly|sorry|tbh|to be honest|yet|though|haha|lol|please)$",
     re.I,
 )
 CORRECTION = re.compile(
@@ -125,7 +133,14 @@ def _changes(text: str) -> bool:
 def is_unsure(text: str) -> bool:
     """ "hmm, not sure, whatever you think": nothing in it but doubt."""
     parts = [p for c in clauses(text) for p in [without_talk(c).strip(PUNCTUATION)] if not is_talk(p)]
-    return bool(parts) and all(UNSURE.fullmatch(narrow(p)) for p in parts)
+    return bool(parts) and all(UNSURE.fullmatch(p) or UNSURE.fullmatch(_bare(p)) for p in map(narrow, parts))
+
+
+def _bare(words: str) -> str:
+    before = None
+    while before != words:
+        before, words = words, ASIDE.sub("", words).strip(PUNCTUATION)
+    return words
 
 
 def change_in(sentence: str) -> Command | None:

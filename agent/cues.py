@@ -14,8 +14,9 @@ PERSONAL = (
 CUES: dict[str, str] = {
     "threshold": r"\bright\b|\bcorrect|accura|good enough|threshold|准确|正确|达标|答对|对的?就|及格|分对",
     "privacy": PERSONAL,
-    "languages": r"\bin (?:both )?(?:english|chinese|mandarin)|(?:english|chinese|mandarin)(?:[- ]only| texts?|"
-    r" messages?| emails?| and chinese| or chinese| and english)|中英|"
+    "languages": r"\b(?:in|some|half|both|mostly|mainly|only|all|partly)(?: \w+)? (?:english|chinese|mandarin)|"
+    r"(?:english|chinese|mandarin)(?:[- ]only| texts?| messages?| emails?|,? (?:and|or|some|half) .{0,12}(?:chinese|"
+    r"english))|中英|"
     r"(?:用|是|写|发|说|都|为)的?(?:英[文语]|中文)|(?:英[文语]|中文)的?(?:短信|消息|文本|邮件|稿)",
     "rows": r"(?:make|generate|create|build|produce|give me|want|need|about|around)\b[^.!?]{0,30}?\b(?:rows|samples|"
     r"data points|training examples)|(?:rows|samples|data points) (?:in (?:all|total)|altogether)|"
@@ -28,16 +29,19 @@ GOAL = re.compile(
     r"rewrite|write|detect|summar)|想|希望|需要|帮|要|做|模型|分类|回答|提取|识别",
     re.I,
 )
-HANDED = re.compile(
-    r"^(?:here (?:are|is|you)|attached|i(?:'ve| have) attached|see (?:the )?attach|附上|附件|这是|如附)", re.I
+# No part of a goal: what comes with a file, and what need not be.
+ASIDE = re.compile(
+    r"(?:here (?:are|is|you)|attached|i(?:'ve| have) attached|see (?:the )?attach|(?:there'?s )?no(?:t|thing)?\b|"
+    r"don'?t\b|"
+    r"附上|附件|这是|如附|不用|不需要|没必要)",
+    re.I,
 )
 MUST = re.compile(
-    r"\b(?:must|never|always|has to|have to|should(?:n'?t)?|may not|can ?not|can'?t|at most|at least|not? (?:more|"
-    r"longer|fewer|less|"
-    r"shorter) than|greater than|less than|equals?|between|only|up to|exactly|no longer|required|forbidden|avoid)\b|"
-    r"[≤≥<>=]|"
-    r"必须|不得|不能|不可|不要|不准|禁止|不许|不超过|不少于|不低于|不高于|至少|最多|最长|最少|之间|等于|大于|小于|"
-    r"以内|只能|应该?|别出现|要有",
+    r"\b(?:must(?:n'?t)?|never|always|has to|have to|should(?:n'?t)?|may not|can ?not|can'?t|at most|at least|"
+    r"(?:more|longer|fewer|less|shorter|greater|smaller|larger|bigger|higher|lower|later|earlier) than|equals?|between|"
+    r"only|up to|exactly|no longer|required|forbidden|avoid)\b|[≤≥<>=]|"
+    r"必须|不得|不能|不可|不要|不准|禁止|不许|不超过|不少于|不低于|不高于|至少|最多|最长|最少|之间|等于|大于|小于|以内|"
+    r"只能|应该?|别出现|要有",
     re.I,
 )
 # Said without being asked, only these are strong enough; "we must hurry" is about people.
@@ -50,8 +54,16 @@ PEOPLE = re.compile(
     r"^(?:and |but |so |also )*(?:i|we|you|they|he|she|my|our (?:team|boss|staff))\b|^(?:我们?|你们?|咱们?)", re.I
 )
 NO_RULES = re.compile(
-    r"(?:no|nope|nah|none|nothing|not really|没有?|无|不用|不需要|暂时没有?)(?:$|[，,.!。！\s]|\s*(?:rules?|规则|了|"
-    r"的|吧|要求|特别))",
+    r"(?:no|nope|nah|none|nothing|not really|(?:i'?m )?afraid not|not\b.*)(?:$|[,.!]|\s+(?:rules?|nothing|none|not|i|"
+    r"we|thanks?|"
+    r"thank|there|that|special|particular|really|at all|yet)\b)|there (?:isn'?t|aren'?t|is no|are no|is none)|"
+    r"(?:暂时|目前|好像|应该)?(?:没|无|不用|不需要|不必)(?:有|啥|什么|需|了|的|吧|$|[,.!。，])",
+    re.I,
+)
+WITHHELD = re.compile(
+    r"can'?t (?:share|give|send)|confidential|\bno (?:examples?|samples?|documents?|files?)\b|给不了|拿不[到出]|"
+    r"不方便|没法给|"
+    r"不能(?:给|提供|外传)|没有(?:样例|文档)",
     re.I,
 )
 TASK_WORDS: tuple[tuple[Task, str, str], ...] = (
@@ -61,7 +73,7 @@ TASK_WORDS: tuple[tuple[Task, str, str], ...] = (
         r"分[成到为]|区分",
         r"\b(?:tells?|know|detect|recogni[sz]e|identify)\b[^.!?]{0,20}\b(?:what|which|whether|if|apart)|intents?\b|"
         r"triage|spam|"
-        r"sentiment|\broute|\btag\b|判断|识别|意图|打标|情感",
+        r"sentiment|\broute|\btag\b|看出|分辨|辨别|哪一?[类种]|是[^，。]{1,12}还是|判断|识别|意图|打标|情感",
     ),
     (
         "extraction",
@@ -75,7 +87,8 @@ TASK_WORDS: tuple[tuple[Task, str, str], ...] = (
     ),
     (
         "question-answering",
-        r"\banswer(?:s|ing)?\b[^.!?]{0,40}\b(?:questions?|customers?|queries)|\bfaq|回答[^，。]{0,12}(?:问题|咨询|"
+        r"\b(?:answer(?:s|ing)?|repl(?:y|ies)(?: to)?|respond(?:s|ing)?(?: to)?)\b[^.!?]{0,40}\b(?:questions?|"
+        r"customers?|queries)|\bfaq|回答[^，。]{0,12}(?:问题|咨询|"
         r"提问)|问答|答疑",
         r"\banswer|回答|解答|回复|客服",
     ),

@@ -14,7 +14,7 @@ from agent.answers import Reading
 from agent.commands import Command, change_in, command, corrects, latest
 from agent.events import Ask
 from agent.lists import named_shares
-from agent.wording import echo, percent
+from agent.wording import echo, percent, shown
 from agent.wording import one_page as one_page
 from agent.wording import table as table
 from workspace.rules import Rule
@@ -109,9 +109,10 @@ def _read(listening: Listening, chat: Chat | None, language: Language) -> None:
         if change := change_in(sentence):
             for reading in answers.changed(change.field or "", change.text):
                 listening.take(reading, over=True)
-    if asked and asked not in listening.changed and getattr(listening.draft, asked, None) is None:
+    known = getattr(listening.draft, asked, None) if asked else None
+    if asked and asked not in listening.changed and (known is None or known.source != "said"):
         for reading in answers.answered(asked, text):
-            listening.take(reading)
+            listening.take(reading, over=reading.source == "said")
     for reading in answers.volunteered(text, asked):
         listening.take(reading, over=corrects(reading.quote) and reading.field not in listening.changed)
     _bare_correction(listening)
@@ -196,16 +197,33 @@ def _not_understood(text: str, asked: str, language: Language) -> str:
 def next_question(draft: Spec, asked_before: tuple[str, ...], language: Language) -> Ask | None:
     """What is asked next, or None once the rest may take defaults.
 
-    After ten questions, and after a second try at the same one, only what can't be guessed is asked.
+    After ten questions only what can't be guessed is asked; what was asked for twice in vain waits for the end.
     """
-    for name in open_questions(draft):
-        required = name in REQUIRED
-        if not required and (len(asked_before) >= MOST_QUESTIONS or asked_before.count(name) >= MOST_TIMES):
-            continue
-        words = question(name).ask
-        assert words is not None
-        return Ask(field=name, text=words.to(language), choices=chips(draft, name, language))
-    return None
+    limit = len(asked_before) >= MOST_QUESTIONS
+    still = [name for name in open_questions(draft) if name in REQUIRED or not limit]
+    fresh = [name for name in still if asked_before.count(name) < MOST_TIMES]
+    if _unconfirmed(draft) and "labels" not in asked_before and not limit:
+        return _confirming(draft, language)
+    name = next(iter([*fresh, *(name for name in still if name in REQUIRED)]), None)
+    words = question(name).ask if name else None
+    if name is None or words is None:
+        return None
+    return Ask(field=name, text=words.to(language), choices=chips(draft, name, language))
+
+
+def _unconfirmed(draft: Spec) -> bool:
+    """Labels that a model made out in the text, which no file bears out."""
+    files = draft.examples.value if draft.examples else ()
+    return draft.labels is not None and draft.labels.source == "suggested" and not files
+
+
+def _confirming(draft: Spec, language: Language) -> Ask:
+    names = shown("labels", draft.labels.value, language) if draft.labels else ""
+    text = Words(
+        f"Are these the kinds to tell apart: {names}? If not, list them as they should be.",
+        f"要区分的是这几类吗：{names}？如果不是，请重新列一下。",
+    )
+    return Ask(field="labels", text=text.to(language), choices=(Words("Yes", "是的").to(language),))
 
 
 DECIDE = Words("You decide", "您来定")

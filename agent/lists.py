@@ -71,7 +71,7 @@ def _only_number(part: str) -> Number | None:
 
 
 def _name_beside(part: str, n: Number | None) -> str:
-    return trimmed(f"{part[: n.start]} {part[n.end :]}", BESIDE) if n else ""
+    return trimmed(re.sub(r"[()（）\[\]【】]", " ", f"{part[: n.start]} {part[n.end :]}"), BESIDE) if n else ""
 
 
 def names(text: str) -> tuple[str, ...]:
@@ -92,6 +92,7 @@ INTO = re.compile(
     r"\s*[:：]?|(?:分成|分为|分到|归为|归到|归类为|类别[是有为]?|标签[是有为]?|类型[是有为]?)[:：]?",
     re.I,
 )
+BULLET = re.compile(r"^\s*(?:[-–—*•]|\d+[.)、])\s*(.+)$", re.M)
 COUNTED = re.compile(
     r"(?:这?[一二两三四五六七八九十\d]+[个大]?(?:类|种|个?类别|个?标签)|几类|等).*$|\b(?:etc|that'?s (?:all|it)).*$",
     re.I,
@@ -104,6 +105,8 @@ def labels(text: str, asked: bool) -> tuple[Label, ...]:
     defined = [m for m in map(DEFINED.match, pieces) if m and len(trimmed(m["name"]).split()) <= 4]
     if len(defined) > 1 and (asked or len(defined) == len(pieces)):
         return tuple(Label(name=trimmed(m["name"]), definition=m["definition"].strip(PUNCTUATION)) for m in defined)
+    if len(bullets := BULLET.findall(text)) > 1 and len(found := _short("\n".join(bullets), True)) > 1:
+        return found
     text = re.sub(r"^[^:：,，、;；\n]{0,40}[:：]\s*(?=[^:：]+$)", "", text) if asked else text
     for sentence in sentences(text):
         if (match := list(INTO.finditer(sentence))) and len(

@@ -142,7 +142,8 @@ def fraction(text: str, bare: bool = False) -> float | None:
 
 
 def count(text: str) -> int | None:
-    """The first plain whole number."""
+    """The first plain whole number; 五六百 is at least 500."""
+    text = re.sub(r"([一二两三四五六七八九])[二三四五六七八九](?=[百千万])", r"\1", text)
     return next((int(n.value) for n in numbers(text) if not n.share and n.value >= 1), None)
 
 
@@ -153,16 +154,25 @@ YES = (
     r"好的?|是的?|对的?|有的?|可以|行|没错|嗯|要的?|当然)"
 )
 NO = (
-    r"(?:no|nope|nah|none|nothing|not really|not yet|don'?t have|haven'?t|we can'?t|"
-    r"没有|没|无|不|不用|不需要|暂时没有?|还没|暂无)"
+    r"(?:no|nope|nah|none|nothing|not|don'?t have|haven'?t|(?:we |i )?can'?t|(?:i'?m )?afraid not|"
+    r"there (?:isn'?t|aren'?t|is no|are no)|i don'?t think so|没有|没|无(?!论)|不|不用|不需要|暂时没有?|还没|暂无|"
+    r"目前没有?)"
 )
-HESITATION = r"(?:h+m+|u+m+|u+h+|e+r+m*|well|so|oh|ah|ok(?:ay)?|hey|hi|hello|嗯+|呃+|额+|哦+|那个|唉|啊|这个嘛)"
+HESITATION = (
+    r"(?:h+m+|u+m+|u+h+|e+r+m*|well|so|oh|ah|ok(?:ay)?|hey|hiya?|hello|hallo|(?:good )?(?:morning|afternoon|evening)|"
+    r"dear (?:all|team|\w+)(?=,)|嗯+|呃+|额+|哦+|那个|唉|啊|这个嘛|哈[喽啰]|嗨|你好[呀啊哦]?|您好[呀啊]?)"
+)
 SMALL_TALK = re.compile(
     rf"(?:{HESITATION}|"
     r"(?:hi|hello|hey|good (?:morning|afternoon|evening|day)|dear)(?: (?:there|all|team|everyone|guys))?|"
-    r"thanks?(?: you)?(?: (?:so|very) much| a lot| in advance)?|cheers|please|sorry|lol|haha+|btw|[:;]-?[)(dp]|"
-    r"(?:i )?hope you.*|have a .*(?:day|one|weekend).*|how are you.*|nice to meet you|not urgent.*|.*\bweather\b.*|"
-    r"你好[呀啊哦]?|您好[呀啊]?|大家好|在[吗不]|早上?好|下午好|晚上好|谢谢[您你了啦]*|辛苦[了啦您你]*|哈+|麻烦[了您你]*|.*天气.*|不急.*|多谢)",
+    r"(?:many )?thanks?(?: you)?(?: (?:so|very) much| a lot| in advance)?(?:,? \w+)?|"
+    r"(?:cheers|best|regards|best (?:wishes|regards)|kind regards|yours)(?:,? \w+)?|please|sorry|lol|haha+|btw|"
+    r"[:;]-?[)(dp]|"
+    r"(?:i )?hope you.*|have a .*(?:day|one|weekend).*|how are you.*|nice to meet you|not urgent.*|"
+    r"(?:(?:what )?(?:a )?(?:nice|lovely|great|awful|terrible) weather|(?:the )?weather is).*|"
+    r"你好[呀啊哦]?|您好[呀啊]?|大家好|在[吗不]|早上?好|下午好|晚上好|谢谢[您你了啦]*|辛苦[了啦您你]*|哈+|"
+    r"麻烦[了您你]*|"
+    r"(?:今天)?天气(?:真|很|好|不错|太).*|不急.*|多谢)",
     re.I,
 )  # fmt: skip
 

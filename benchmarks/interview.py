@@ -119,7 +119,7 @@ def _invented(spec: Spec, script: dict[str, Any]) -> tuple[str, ...]:
         stated = getattr(spec, name)
         if stated is None or stated.source != "said":
             continue
-        right = _same(_bare(spec, name), script["expect"].get(name, _bare(spec, name)))
+        right = name not in script["expect"] or _same(_bare(spec, name), script["expect"][name])
         value = str(_bare(spec, name)).lower()
         if name not in script["said"] or not right or any(w.lower() in value for w in script.get("never", ())):
             found.append(name)

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from agent.interview import chips, hear, next_question, one_page, table
+from agent.interview import Heard, chips, hear, next_question, one_page, table
 from benchmarks.interview import play
+from tests.scripted import Scripted
+from tools.llm import open_chat
+from workspace.journal import Journal
 from workspace.spec import Spec, Stated, open_questions, questions
 
 CONVERSATIONS = Path(__file__).parent / "conversations"
@@ -90,3 +93,55 @@ def test_the_page_shows_whose_each_value_is() -> None:
     assert "At least 95% right" in page
     assert "_default_" in page
     assert ("Good enough", "95%", "your words: “At least 95% right”") in table(draft, "en").rows
+
+
+def test_a_model_points_at_words_and_code_reads_them(scripted: Scripted, home: Path) -> None:
+    text = "Our shop gets mails: refunds, late parcels, praise; tell them apart. Nine of ten should come out right."
+    scripted.queue.append(
+        facts(
+            ("refunds, late parcels, praise", "labels", "refunds; late parcels; praise"),
+            ("Nine of ten should come out right", "threshold", "99%"),
+            ("at least 80% right", "threshold", "80%"),
+            ("tell them apart", "rows", "5000"),
+        )
+    )
+    draft = listen(text, home).draft
+    assert [label.name for label in draft.labels.value] == ["refunds", "late parcels", "praise"]
+    assert draft.labels.source == "suggested"
+    assert draft.threshold.value == 0.9
+    assert draft.rows is None
+    assert "Our shop gets mails" in scripted.calls[0].prompt
+
+
+@pytest.mark.parametrize("field", ["threshold", "rows", "labels", "rules", "privacy", "scenarios"])
+def test_nothing_that_a_model_invents_is_recorded(scripted: Scripted, home: Path, field: str) -> None:
+    text = "We would like to sort letters that citizens send to the town hall, it is a lot of work."
+    scripted.script = lambda call: facts(
+        ("sort letters", field, "95%; 500; a; b"), ("exactly 95% and 500 rows of a and b", field, "95%")
+    )
+    assert getattr(listen(text, home).draft, field) is None
+
+
+def test_a_failing_model_leaves_what_code_reads(scripted: Scripted, home: Path) -> None:
+    scripted.script = lambda call: "I am a poem"
+    draft = listen(CLINIC + " And one thing more that only a model could place.", home).draft
+    assert draft.threshold.value == 0.95
+    assert len(draft.labels.value) == 4
+
+
+def test_a_short_answer_needs_no_model(scripted: Scripted, home: Path) -> None:
+    assert listen("95 out of 100", home, asked="threshold").draft.threshold.value == 0.95
+    assert scripted.calls == []
+
+
+def facts(*found: tuple[str, str, str]) -> dict[str, list[dict[str, str]]]:
+    return {"facts": [{"quote": quote, "field": field, "value": value} for quote, field, value in found]}
+
+
+def listen(text: str, home: Path, asked: str | None = None) -> Heard:
+    journal = Journal(home / "journal.sqlite")
+    chat = open_chat(journal)
+    heard = hear(Spec(), text, asked, 1, chat, "en")
+    chat.close()
+    journal.close()
+    return heard
