@@ -15,6 +15,8 @@ from workspace.words import Language
 
 MOST_SHOWN = 100
 INTERVAL = re.compile(r"(\d\.\d+) \((\d\.\d+) to (\d\.\d+)\)")
+QUOTED = re.compile(r"(.+?)[:：] ?“(.*)”", re.DOTALL)
+OPEN = "…"
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 640, 310, 46, 46, 12
 
 
@@ -62,15 +64,16 @@ def _plain(column: str, value: Scalar) -> str:
 
 
 def _specification(event: Table) -> str:
-    """Name, value, whose it is, and the words it was taken from: as many of these as the table has."""
+    """Name, value and whose it is; a value that the person gave carries the words it was taken from."""
     lines = []
     for row in event.rows:
-        name, value, whose, quote, *_ = (*(cell_text(cell) for cell in row), "", "", "", "")
-        kind = "tm-chip" if quote else "tm-chip tm-assumed"
-        chip = f'<span class="{kind}">{escape(whose)}</span>' if whose else ""
-        said = f"<q>{escape(quote)}</q>" if quote else ""
-        state = "" if value else ' class="tm-open"'
-        lines.append(f"<div{state}><dt>{escape(name)}</dt><dd>{escape(value) or '—'} {chip}{said}</dd></div>")
+        name, value, whose, *_ = (*(cell_text(cell) for cell in row), "", "")
+        found = QUOTED.fullmatch(whose)
+        kind = "tm-chip" if found else "tm-chip tm-assumed"
+        chip = f'<span class="{kind}">{escape(found[1] if found else whose)}</span>' if whose else ""
+        said = f"<q>{escape(found[2])}</q>" if found else ""
+        state = ' class="tm-open"' if value in ("", OPEN) else ""
+        lines.append(f"<div{state}><dt>{escape(name)}</dt><dd>{escape(value)} {chip}{said}</dd></div>")
     return f"<dl>{''.join(lines)}</dl>"
 
 

@@ -1,4 +1,4 @@
-"""A session that plays recorded events, so that the faces are tested without a model; its words are a real run's shape."""
+"""A session that plays recorded events, so that the faces are tested without a model."""
 
 from __future__ import annotations
 
@@ -32,16 +32,22 @@ class Recorded:
         yield Say(
             text="您好！我帮您做出可靠的数据集，并训练一个在您的任务上确实更好的小模型。"
             if zh
-            else "Hello! I help you make a data set you can trust, and a small model that is measurably better at your task."
+            else "Hello! I help you make a data set you can trust, and a small model that is better at your task."
         )
         yield Ask(
-            field="goal", text="您想让模型做什么？" if zh else "What should the model do for you, and for whom?", choices=()
+            field="goal",
+            text="您想让模型做什么？" if zh else "What should the model do for you, and for whom?",
+            choices=(),
         )
 
     def send(self, text: str, files: Sequence[Path] = ()) -> Iterator[Event]:
         self.said.append((text, [path.name for path in files]))
         if text.startswith(("how many", "有多少")):
-            yield Say(text="**7** rows failed the check “logic”." if self.language == "en" else "有 **7** 条没有通过“逻辑”检查。")
+            yield Say(
+                text="**7** rows failed the check “logic”."
+                if self.language == "en"
+                else "有 **7** 条没有通过“逻辑”检查。"
+            )
         elif text.startswith("fail"):
             yield Failed(problem="The endpoint answered 401.", fix="Check OPENAI_API_KEY and send the message again.")
         elif text.startswith("wait"):
@@ -57,11 +63,21 @@ class Recorded:
     def _question(self) -> Iterator[Event]:
         if self.language == "zh":
             yield Say(text="明白了：给银行短信分类，5 类，读到 36 条真实样例。")
-            yield Ask(field="privacy", text="您的文本里有个人信息吗（姓名、电话、卡号）？要不要打码？", choices=("打码", "保留", "没有"))
+            yield Ask(
+                field="privacy",
+                text="您的文本里有个人信息吗（姓名、电话、卡号）？要不要打码？",
+                choices=("打码", "保留", "没有"),
+            )
         else:
-            yield Say(text="I understood: **tell apart what customers of your bank want**, five kinds, and I read your 36 messages.")
+            yield Say(
+                text="I understood: **tell what customers of your bank want**, five kinds, and I read your 36 messages."
+            )
             choices = ("Mask it", "Keep it", "There is none", "I don't know")
-            yield Ask(field="privacy", text="Do your texts hold personal data (names, phone numbers, cards)? Shall I mask it?", choices=choices)
+            yield Ask(
+                field="privacy",
+                text="Do your texts hold personal data (names, phone numbers, cards)? Shall I mask it?",
+                choices=choices,
+            )
 
     def _work(self) -> Iterator[Event]:
         zh = self.language == "zh"
@@ -73,25 +89,29 @@ class Recorded:
 def specification(language: Language) -> Table:
     if language == "zh":
         rows = (
-            ("目标", "判断银行客户发来的消息想办什么事", "您说的", "客户整天给我们银行发消息"),
-            ("任务", "分类", "您说的", "分成几类"),
-            ("类别", "、".join(LABELS), "您说的", "intents.csv"),
-            ("语言", "英文", "默认", ""),
-            ("达标线", "90%", "您说的", "100 条里对 90 条"),
-            ("个人信息", "", "", ""),
-            ("数据量", "480", "默认", ""),
+            ("目标", "判断银行客户发来的消息想办什么事", "您说的：“客户整天给我们银行发消息”"),
+            ("任务", "分类", "您说的：“分成几类”"),
+            ("类别", "、".join(LABELS), "您说的：“intents.csv”"),
+            ("语言", "英文", "默认"),
+            ("达标线", "90%", "您说的：“100 条里对 90 条”"),
+            ("个人信息", "…", "待定"),
+            ("数据量", "480", "默认"),
         )
-        return Table(panel="specification", title="规格说明", columns=("项目", "值", "来源", "原话"), rows=rows)
+        return Table(panel="specification", title="规格说明", columns=("项目", "内容", "来源"), rows=rows)
     rows = (
-        ("Goal", "Tell what a customer of our bank wants from a text message", "you said", "People text our bank all day"),
-        ("Kind of job", "classification", "you said", "tells what they want"),
-        ("Labels", ", ".join(LABELS), "you said", "intents.csv"),
-        ("Languages", "English", "default", ""),
-        ("Good enough", "90%", "you said", "90 of 100"),
-        ("Personal data", "", "", ""),
-        ("Rows", "480", "default", ""),
+        (
+            "Goal",
+            "Tell what a customer of our bank wants from a text message",
+            "your words: “People text our bank all day”",
+        ),
+        ("Kind of job", "classification", "your words: “tells what they want”"),
+        ("Labels", ", ".join(LABELS), "your words: “intents.csv”"),
+        ("Languages", "English", "default"),
+        ("Good enough", "90%", "your words: “90 of 100”"),
+        ("Personal data", "…", "still open"),
+        ("Rows", "480", "default"),
     )
-    return Table(panel="specification", title="Specification", columns=("What", "Value", "Whose", "Words"), rows=rows)
+    return Table(panel="specification", title="Specification", columns=("What", "Value", "Whose"), rows=rows)
 
 
 def work(zh: bool, report: str) -> Iterator[Event]:
@@ -105,13 +125,16 @@ def work(zh: bool, report: str) -> Iterator[Event]:
     yield coverage(zh)
     loss = tuple((float(step), 2.4 * 0.965**step + 0.06 * ((step * 7) % 5) / (1 + step / 20)) for step in range(1, 91))
     for upto in (10, 30, 60, 90):
-        yield Progress(stage=stages[2], done=upto, total=90, seconds_left=(90 - upto) * 4.0, note=f"loss {loss[upto - 1][1]:.2f}")
+        yield Progress(
+            stage=stages[2], done=upto, total=90, seconds_left=(90 - upto) * 4.0, note=f"loss {loss[upto - 1][1]:.2f}"
+        )
         yield loss_plot(zh, loss[:upto])
     yield report_table(zh)
     yield Say(
         text="达到了您的要求：留出的 120 条里，微调后对 **94.2%**（95% 区间 88.4%～97.2%），基础模型 31.7%。"
         if zh
-        else "Your goal is met: on 120 held-back rows the tuned model is right **94.2%** of the time (95% interval 88.4 to 97.2), the base model 31.7%."
+        else "Your goal is met: of 120 held-back rows the tuned model is right in **94.2%** (95%: 88.4 to 97.2), "
+        "the base model 31.7%."
     )
     yield File(title="成绩单" if zh else "Report card", path=report)
     yield Done(run="r1", version="3f9c0a", model="models/r1", report=report)
@@ -139,7 +162,13 @@ def rejected(zh: bool) -> Table:
             "文档写的是五个工作日。" if zh else "The document says five working days, not two.",
             "policy.md: “New cards are delivered within five working days.”",
         ),
-        ("card card card card", LABELS[0], "格式" if zh else "Form", "同一个词重复。" if zh else "One word over and over.", ""),
+        (
+            "card card card card",
+            LABELS[0],
+            "格式" if zh else "Form",
+            "同一个词重复。" if zh else "One word over and over.",
+            "",
+        ),
     )
     return Table(panel="rejected", title="已拒绝（2 条）" if zh else "Rejected (2)", columns=columns, rows=rows)
 
@@ -154,12 +183,26 @@ def loss_plot(zh: bool, loss: tuple[tuple[float, float], ...]) -> Plot:
     names = ("训练数据", "验证数据") if zh else ("training rows", "rows it doesn't train on")
     validation = tuple((x, y * 1.05 + 0.08) for x, y in loss if x % 10 == 0)
     title = "模型的误差（损失）" if zh else "How wrong the model still is (loss)"
-    return Plot(panel="loss", title=title, x="步数" if zh else "step", y="loss", lines={names[0]: loss, names[1]: validation})
+    return Plot(
+        panel="loss", title=title, x="步数" if zh else "step", y="loss", lines={names[0]: loss, names[1]: validation}
+    )
 
 
 def report_table(zh: bool) -> Table:
-    names = ("基础模型", "基础模型＋好的提示", "传统方法", "微调后") if zh else ("base model", "base with a good prompt", "classic", "tuned")
+    names = (
+        ("基础模型", "基础模型＋好的提示", "传统方法", "微调后")
+        if zh
+        else ("base model", "base with a good prompt", "classic", "tuned")
+    )
     values = ("0.317 (0.240 to 0.405)", "0.425 (0.340 to 0.514)", "0.900 (0.833 to 0.942)", "0.942 (0.884 to 0.972)")
-    rows = tuple((name, value, value, f"{20 + n * 3} / {44 + n}") for n, (name, value) in enumerate(zip(names, values, strict=True)))
+    rows = tuple(
+        (name, value, value, f"{20 + n * 3} / {44 + n}")
+        for n, (name, value) in enumerate(zip(names, values, strict=True))
+    )
     columns = ("系统" if zh else "System", "accuracy", "macro_f1", "每次毫秒" if zh else "ms a query (p50 / p99)")
-    return Table(panel="report", title="成绩单（120 条留出数据）" if zh else "Report card on 120 held-back rows", columns=columns, rows=rows)
+    return Table(
+        panel="report",
+        title="成绩单（120 条留出数据）" if zh else "Report card on 120 held-back rows",
+        columns=columns,
+        rows=rows,
+    )

@@ -1,0 +1,66 @@
+"""Turns of a conversation as HTML."""
+
+from __future__ import annotations
+
+from agent.events import Ask, Failed, File, Progress, Say
+from tests.ui.test_panels import NASTY, Tags
+from ui.bubbles import answer_html, said_html
+from ui.rooms import Shown, Turn
+
+
+def answer(*events: Shown, running: bool = False, zh: bool = False) -> str:
+    return answer_html(Turn(shown=list(events), running=running), "zh" if zh else "en", lambda path: "files/" + path)
+
+
+def test_nobodys_words_become_markup() -> None:
+    events = (
+        Say(text=NASTY + "\n\n[x](javascript:alert(1)) ![p](http://example.org/spy.png)"),
+        Ask(field="goal", text=NASTY, choices=(NASTY,)),
+        Progress(stage=NASTY, done=1, total=2, note=NASTY),
+        File(title=NASTY, path='/a/"><script>.md'),
+        Failed(problem=NASTY, fix=NASTY),
+    )
+    for html in (answer(*events, running=True), said_html(Turn(text=NASTY, files=(NASTY + ".csv",)))):
+        tags = Tags(html)
+        assert not tags.open
+        assert tags.names.isdisjoint({"script", "img", "iframe"})
+        assert not any(name.startswith("on") for name in tags.attributes)
+        assert 'href="javascript' not in html
+        assert 'src="http' not in html
+
+
+def test_markdown_is_drawn() -> None:
+    html = answer(Say(text="**94.2%** right\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n[more](https://example.org)"))
+    assert "<strong>94.2%</strong>" in html
+    assert "<td>1</td>" in html
+    assert 'rel="noopener noreferrer" href="https://example.org"' in html
+
+
+def test_a_running_stage_moves_and_says_how_long() -> None:
+    moving = Progress(stage="Training", done=30, total=90, seconds_left=240, note="loss 0.82")
+    html = answer(moving, running=True)
+    assert "width:33.3%" in html
+    assert "loss 0.82 · about 4 min left" in html
+    assert "tm-working" not in html  # one sign of life is enough
+    assert "约剩 4 分钟" in answer(moving, running=True, zh=True)
+
+
+def test_a_stage_that_was_broken_off_claims_no_time_left() -> None:
+    html = answer(Progress(stage="Training", done=30, total=90, seconds_left=240))
+    assert "tm-halted" in html
+    assert "left" not in html.replace("tm-", "")
+
+
+def test_a_stage_of_nothing_is_no_division_by_zero() -> None:
+    assert "0 / 0" in answer(Progress(stage="Checking", done=0, total=0), running=True)
+
+
+def test_work_without_a_bar_still_shows_a_sign_of_life() -> None:
+    assert "tm-working" in answer(running=True)
+    assert answer() == ""
+
+
+def test_a_message_of_files_alone_shows_the_files_by_their_names() -> None:
+    html = said_html(Turn(files=("/tmp/x/messages.csv",)))
+    assert ">messages.csv<" in html
+    assert "/tmp" not in html

@@ -1,0 +1,135 @@
+"""A conversation that browsers look at."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from agent.events import Ask, Event, Failed, Progress, Say
+from tests.ui.recorded import Recorded
+from ui.rooms import Room, Rooms
+from workspace.errors import UserError
+from workspace.words import Words
+
+
+def until(holds: Callable[[], bool], seconds: float = 5) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "it never came to hold"
+        time.sleep(0.01)
+
+
+def entered(session: Recorded) -> Room:
+    room = Room(lambda: session, "en")
+    room.enter()
+    until(lambda: not room.busy)
+    return room
+
+
+def test_a_message_is_visible_before_it_is_answered(tmp_path: Path) -> None:
+    room = entered(Recorded(tmp_path))
+    before = room.revision
+    room.say("wait", [tmp_path / "report.md"])
+    assert room.turns[-1].text == "wait"
+    assert room.turns[-1].files == ("report.md",)
+    assert room.turns[-1].running
+    assert room.revision > before
+
+
+def test_a_question_is_answered_while_work_is_under_way(tmp_path: Path) -> None:
+    session = Recorded(tmp_path)
+    room = entered(session)
+    room.say("wait")
+    until(lambda: bool(room.turns[-1].shown))
+    room.say("how many failed?")
+    until(lambda: not room.turns[-1].running)
+    assert room.turns[-2].running
+    assert isinstance(room.turns[-1].shown[0], Say)
+    session.gate.set()
+    until(lambda: not room.busy)
+    bars = [event for event in room.turns[-2].shown if isinstance(event, Progress)]
+    assert [(bar.done, bar.total) for bar in bars] == [(10, 10)]  # the bar moved in the message that started it
+
+
+def test_the_panel_turns_to_what_comes_up_once_a_turn(tmp_path: Path) -> None:
+    room = entered(Recorded(tmp_path))
+    room.say("yes")
+    until(lambda: not room.busy)
+    assert list(room.panels) == ["rows", "rejected", "coverage", "loss", "report"]
+    assert room.focus == "report"
+    assert room.drawn["loss"] == 4
+    assert room.turned == 5  # four curves pull nobody back to the curve
+
+
+def test_choices_go_when_they_are_answered(tmp_path: Path) -> None:
+    room = entered(Recorded(tmp_path))
+    room.say("bank messages")
+    until(lambda: not room.busy)
+    assert room.choices[0] == "Mask it"
+    room.say("wait")
+    assert room.choices == ()
+
+
+class Broken(Recorded):
+    """Can't be opened at first; breaks on a word."""
+
+    tries = 0
+
+    def open(self) -> Iterator[Event]:
+        self.tries += 1
+        if self.tries == 1:
+            raise UserError(Words("No weights.", "没有权重。"), Words("Fetch them.", "请下载。"))
+        yield from super().open()
+
+    def send(self, text: str, files: object = ()) -> Iterator[Event]:
+        yield Say(text="so far")
+        raise ValueError("deep inside")
+
+
+def test_what_goes_wrong_is_said_and_the_conversation_goes_on(tmp_path: Path) -> None:
+    room = Room(lambda: session, "zh")
+    session = Broken(tmp_path)
+    room.enter()
+    until(lambda: not room.busy)
+    assert room.turns[0].shown == [Failed(problem="没有权重。", fix="请下载。")]
+    room.say("again")
+    until(lambda: not room.busy)
+    shown = room.turns[-1].shown
+    assert [type(event) for event in shown] == [Say, Ask, Say, Failed]  # opened at the second try, then broke
+    failed = shown[-1]
+    assert isinstance(failed, Failed)
+    assert "deep inside" in failed.problem
+    assert "Traceback" not in failed.problem
+
+
+class Remembering(Recorded):
+    """Opened a second time: it knows what was said, and tells again where it stands."""
+
+    def history(self) -> Iterator[tuple[str, str | Event]]:
+        yield "tunesmith", Say(text="Hello!")
+        yield "you", "bank messages"
+        yield "tunesmith", Ask(field="rows", text="How many rows?")
+
+    def open(self) -> Iterator[Event]:
+        yield Ask(field="rows", text="How many rows?")
+        yield Say(text="Welcome back.")
+
+
+def test_a_conversation_comes_back_without_saying_things_twice(tmp_path: Path) -> None:
+    room = entered(Remembering(tmp_path))
+    told = [event.text for turn in room.turns for event in turn.shown if isinstance(event, Say | Ask)]
+    assert told == ["Hello!", "How many rows?", "Welcome back."]
+    assert [turn.text for turn in room.turns] == ["", "bank messages", ""]
+
+
+def test_projects_do_not_mix(tmp_path: Path) -> None:
+    rooms = Rooms(lambda project: Recorded(tmp_path / project))
+    one, other = rooms.room("one", "en"), rooms.room("other", "zh")
+    for room in (one, other):
+        room.enter()
+    one.say("secret of one")
+    until(lambda: not one.busy and not other.busy)
+    assert rooms.room("one", "zh") is one
+    assert "secret" not in str(other.turns)
+    assert "您好" in str(other.turns)
