@@ -17,7 +17,7 @@ NAMES: dict[Part, tuple[str, ...]] = {
     "instruction": ("instruction", "指令"),
     "input": ("input", "输入"),
     "question": (
-        *("question", "text", "prompt", "query", "message", "utterance", "sentence", "request", "content"),
+        *("question", "prompt", "text", "query", "message", "utterance", "sentence", "request", "content"),
         *("review", "comment", "body", "问题", "文本", "内容", "消息", "句子", "提问", "用户问题", "用户输入", "评论"),
         *("正文", "原文", "留言"),
     ),
@@ -52,6 +52,8 @@ def parts_of(columns: Sequence[str], mapping: Mapping[str, str], preview: Sequen
         name = next((by_name[n] for n in names if n in by_name), None)
         if name and part not in found:
             found[part] = name
+    for part in _told_already(found):
+        found.pop(part, None)
     return found if enough(found) else {**found, **_by_content(columns, found, preview, labels)}
 
 
@@ -59,6 +61,15 @@ def enough(parts: Parts) -> bool:
     """A question and an answer can be had from these."""
     asked = any(part in parts for part in ASKING)
     return "messages" in parts or (asked and ("answer" in parts or "label" in parts))
+
+
+def _told_already(found: Parts) -> tuple[Part, ...]:
+    """Columns that would say the same again: many files hold beside the turns, or the instruction, a whole text."""
+    if "messages" in found:
+        return (*ASKING, "answer", "history")
+    if "instruction" in found and ("input" in found or _plain(found.get("question", "")) == "text"):
+        return ("question",)
+    return ()
 
 
 def _plain(name: str) -> str:
