@@ -97,9 +97,9 @@ def check_words(name: str, language: Language) -> str:
     from tools.base import Check, Edit, Source, registry
 
     for shape in (Check, Edit, Source):
-        found = registry(shape).get(name)  # type: ignore[type-abstract]
+        found = registry(shape).get(name)
         if found:
-            return found.words.to(language)
+            return str(found.words.to(language))
     return name
 
 

@@ -19,7 +19,7 @@ class Say(Frozen):
 
 
 class Ask(Frozen):
-    """`field` is one of the specification, or `confirm` (start?) or `approve` (train?). `choices` are likely answers."""
+    """`field` is the specification's, or `confirm` (start?) or `approve` (go on?); `choices` are likely answers."""
 
     type: Literal["ask"] = "ask"
     field: str

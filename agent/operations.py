@@ -10,9 +10,9 @@ from agent import drawing
 from agent import run as runs
 from agent.events import Done, Event, File, Judged, Progress, Say, Table
 from workspace.errors import UserError, boundary
-from workspace.project import Project, file_hash, projects, write_samples
+from workspace.project import Project, file_hash, projects, read_samples, write_samples
 from workspace.sample import Sample
-from workspace.spec import Spec, Stated
+from workspace.spec import Metric, Spec, Stated
 from workspace.words import Language, Words
 
 if TYPE_CHECKING:
@@ -321,7 +321,7 @@ def evaluate(
 ) -> Iterator[Event]:
     """The report card of a model's folder, on its own version's held-back rows or on another file of rows."""
     from finetune.evaluate import evaluate as judge
-    from finetune.evaluate import trained_on
+    from finetune.job import trained_on
 
     with boundary(Words("evaluating", "评测")):
         folder = Path(model)
@@ -336,7 +336,7 @@ def evaluate(
             write_samples(target, given)
             rows_file = target
         report = out or folder / "report"
-        metric = "accuracy" if spec_of(list(read_rows(Project(home, "files"), rows_file))).labels else "chrf"
+        metric: Metric = "accuracy" if any(row.label for row in read_samples(rows_file)) else "chrf"
         card = yield from drawing.judging(judge(rows_file, folder, metric, None, report), report, language)
         yield from drawing.report_card(card, report, language)
         yield Done(model=str(folder.resolve()), report=str(report.resolve() / "report.json"))

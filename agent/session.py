@@ -22,6 +22,7 @@ from workspace.spec import Spec
 from workspace.words import Language, Words, language_of
 
 if TYPE_CHECKING:
+    from langchain_core.runnables import RunnableConfig
     from langgraph.graph.state import CompiledStateGraph
 
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)
@@ -98,7 +99,7 @@ class Session:
         return build_graph(Desk(self.project), saver)
 
     @property
-    def _config(self) -> dict[str, Any]:
+    def _config(self) -> RunnableConfig:
         return {"configurable": {"thread_id": self.project.name}, "recursion_limit": 60}
 
     @property
@@ -134,7 +135,7 @@ class Session:
             problem, fix = error.to(self.language)
             yield Failed(problem=problem, fix=fix)
 
-    def _stream(self, given: object, quiet: bool = False) -> Iterator[Event]:
+    def _stream(self, given: Any, quiet: bool = False) -> Iterator[Event]:
         """Run the graph to its next interrupt; what the nodes told, then what the interrupt asks."""
         parts = self._graph.stream(
             given, self._config, stream_mode=["custom", "updates"], durability="sync", version="v2"

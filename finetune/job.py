@@ -70,6 +70,12 @@ def begin(job: Job, folder: Path) -> TrainedModel | None:
     return tuned(folder) if (folder / MODEL).exists() else None
 
 
+def trained_on(folder: Path) -> Path:
+    """The rows that the model in this folder was tuned on, held-back ones among them."""
+    tuned(folder)
+    return Job.model_validate_json((folder / JOB).read_bytes()).data
+
+
 def tuned(folder: Path) -> TrainedModel:
     """The finished model in this folder. Raises UserError if there is none."""
     if not (folder / MODEL).is_file():

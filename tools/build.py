@@ -52,7 +52,7 @@ class Built:
 
 
 def build(kit: Kit, folder: Path) -> Generator[Working, None, Built]:
-    """Rows for `kit.spec`, written whole or not at all to `folder/rows.jsonl`.
+    """Rows for `kit.spec`, written whole or not at all to `folder/rows.jsonl`, anew after each round.
 
     All of it follows from the specification, the real rows and the journaled replies, so that a build repeated after
     a kill gives the same bytes. Raises UserError from the files source and from the model's endpoint.
@@ -60,7 +60,9 @@ def build(kit: Kit, folder: Path) -> Generator[Working, None, Built]:
     started = time.monotonic()
     yield Working(READING, 0, 1)
     checks = [check() for _, check in sorted(registry(Check).items())]
+    path = folder / "rows.jsonl"
     rows = _real(kit, checks)
+    write_samples(path, rows)
     yield Working(READING, 1, 1)
     stages = [Stage(name="files", tally=tally(rows))]
     held_back = _held_back(rows)
@@ -74,8 +76,7 @@ def build(kit: Kit, folder: Path) -> Generator[Working, None, Built]:
         rows = list(run_edits([*rows, *fresh], _edits("split"), kit))
         stages.append(Stage(name=f"round {number}", tally=tally(rows[-len(fresh) :])))
         note = _why_stop(stages[-1].tally)
-    path = folder / "rows.jsonl"
-    write_samples(path, rows)
+        write_samples(path, rows)
     notes = _notes(kit, rows, note)
     return Built(tuple(rows), path, Report(stages=tuple(stages), seconds=time.monotonic() - started, notes=notes))
 
@@ -86,7 +87,7 @@ def _real(kit: Kit, checks: Sequence[Check]) -> list[Sample]:
     Where the answer is a label, what a customer states need not be true: no model is asked about it.
     """
     found = Files(paths=kit.spec.examples.value if kit.spec.examples else ()).read(kit)
-    rows = list(run_edits(found, _edits("normalise", "duplicates", "split"), kit))
+    rows = list(run_edits(found, _edits("normalise", "mask", "duplicates", "split"), kit))
     sorts = kit.spec.task is not None and kit.spec.task.value == "classification"
     fitting = [check for check in checks if check.cost == "cheap" or not sorts]
     return list(run_checks(rows, fitting, replace(kit, held_back=_held_back(rows))))
@@ -108,7 +109,7 @@ def _round(kit: Kit, number: int, checks: Sequence[Check]) -> Generator[Working,
         written.append(row)
         yield Working(WRITING, len(written), total)
     # Behind the rows that are there already, so that a copy of one of them is the copy.
-    edited = run_edits([*kit.rows, *written], _edits("normalise", "duplicates"), kit)
+    edited = run_edits([*kit.rows, *written], _edits("normalise", "mask", "duplicates"), kit)
     judged: list[Sample] = []
     for row in run_checks(islice(edited, len(kit.rows), None), checks, kit):
         judged.append(row)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import ClassVar
 
 from tools.base import Edit, Kit
@@ -77,5 +78,9 @@ def _masked(row: Sample) -> Sample:
 def masked(text: str) -> str:
     """Idempotent; every value of one kind becomes the same mark, so nothing of it is left to guess from."""
     for kind, pattern, checked in KINDS:
-        text = pattern.sub(lambda m, k=kind, ok=checked: f"[{k}]" if ok(m.group()) else m.group(), text)
+        text = pattern.sub(partial(_mark, kind, checked), text)
     return text
+
+
+def _mark(kind: str, checked: Callable[[str], bool], found: re.Match[str]) -> str:
+    return f"[{kind}]" if checked(found.group()) else found.group()
