@@ -11,10 +11,10 @@ from tools.quantities import UNITS, Quantity, quantities, singular, without
 # A full stop ends a sentence unless a figure, an initial or a usual abbreviation is around it.
 END = re.compile(
     r"[。！？；!?]+[”’」』\"')\]]*|(?<!\b[A-Za-z])(?<!\bMr)(?<!\bMrs)(?<!\bDr)(?<!\bSt)(?<!\bvs)(?<!\bNo)(?<!\bInc)"
-    r"(?<!\bLtd)(?<!\be\.g)(?<!\bi\.e)(?<!^\d)(?<!^\d\d)[.;][\"')\]]*(?=\s|$)|\n+",
+    r"(?<!\bLtd)(?<!\be\.g)(?<!\bi\.e)(?<!^\d)(?<!^\d\d)(?<!\.\s\d)[.;][\"')\]]*(?=\s|$)|\n+",
     re.I | re.M,
 )
-LEAD = re.compile(r"[\s>*#•·]+|[-–]\s+|\d{1,2}[.)、]\s+")
+LEAD = re.compile(r"(?:[\s>*#•·]|[-–]\s|\d{1,2}[.)、]\s)+")
 QUESTION = re.compile(
     r"[?？]|^(?:who|what|when|where|which|why|how|do|does|did|is|are|was|were|can|could|will|would|should|may)\b.*[^.。]$"
     r"|(?:吗|呢|怎么办|什么)$|(?:怎么|怎样|如何|为什么|多少|能不能|是不是|可不可以|有没有|哪)",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -52,6 +52,9 @@ _OPPOSED = [tuple(re.compile(rf"\b(?:{e})" if e[0].isascii() else e, re.I) for e
 OPEN = Words("The documents leave this open.", "文档没有说明这一点。")
 
 
+OPPOSITE = re.compile("|".join(pattern.pattern for sides in _OPPOSED for pattern in sides), re.I)
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """`likeness` is how much of the claim the sentence speaks of, 0 to 1."""
@@ -64,6 +67,8 @@ class Comparison:
 def compare(claim: Reading, sentence: Reading, about: str = "") -> Comparison:
     """The claim against one sentence. `about` is the question that a short answer leaves unsaid."""
     bag = claim.bag | read(about).bag if len(claim.bag) < 3 and about else claim.bag
+    # Whether sales rose or fell is what is to be told; that both speak of sales is what is looked for here.
+    bag = _neutral(bag) or bag
     likeness = coverage(bag, sentence.bag)
     if not bag or likeness < 0.5:
         return Comparison("undecided", likeness)
@@ -116,7 +121,7 @@ def _polarity(claim: Reading, sentence: Reading, likeness: float, bag: frozenset
     if likeness == 1.0 and in_order(_signed(claim), _signed(sentence)) and not opposed(claim.text, sentence.text):
         return Comparison("supported", likeness, Words("The document says so in these words.", "文档里有相同的说法。"))
     clause = closest_clause(claim, sentence)
-    same = coverage(clause.bag, bag) >= SAME_THING and coverage(bag, clause.bag) >= SAME_SENTENCE
+    same = coverage(_neutral(clause.bag), bag) >= SAME_THING and coverage(bag, clause.bag) >= SAME_SENTENCE
     if same and opposed(claim.text, clause.text):
         reason = Words("One of the two says it, the other denies it.", "两处说法一肯定一否定。")
         return Comparison("contradicted", likeness, reason)
@@ -133,12 +138,30 @@ def counterpart(quantity: Quantity, claim: Reading, sentence: Reading) -> Quanti
         return same[0]
     taken = [q for q in sentence.quantities if any(relation(c, q) == "same" for c in claim.quantities)]
     rivals = [q for q in sentence.quantities if q not in taken and relation(quantity, q) == "differs"]
+    rivals = [q for q in rivals if not _said_elsewhere(quantity, q, claim, sentence)]
     if len(rivals) < 2:
         return rivals[0] if rivals else None
     company = _company(quantity, claim)
     ranked = sorted(rivals, key=lambda q: -coverage(company, _company(q, sentence)))
     best, second = (coverage(company, _company(q, sentence)) for q in ranked[:2])
     return ranked[0] if best > second and best >= 0.5 else None
+
+
+def _said_elsewhere(ours: Quantity, theirs: Quantity, claim: Reading, sentence: Reading) -> bool:
+    """Another part of the sentence is what the claim is about: "parcels take 3 days, heavy goods take longer"."""
+    about = next(read(part).bag for part, holds in _parts(claim.text, ours) if holds)
+    covered = {True: [0.0], False: [0.0]}
+    for part, holds in _parts(sentence.text, theirs):
+        covered[holds].append(coverage(about, read(part).bag))
+    return max(covered[False]) >= SAME_SENTENCE and max(covered[True]) < 0.5
+
+
+def _parts(text: str, quantity: Quantity) -> Iterator[tuple[str, bool]]:
+    """The text between commas, and whether the quantity is in it."""
+    start = 0
+    for part in re.split(r"(?<=[,，;；])(?!\d)", text):
+        yield part, start <= quantity.start < start + len(part)
+        start += len(part)
 
 
 def _company(quantity: Quantity, reading: Reading) -> frozenset[str]:
@@ -221,6 +244,10 @@ def opposed(a: str, b: str) -> bool:
         says_a, says_b = (bool(one.search(t)) - bool(other.search(t)) for t in (a, b))
         turns += says_a * says_b == -1
     return turns % 2 == 1
+
+
+def _neutral(bag: frozenset[str]) -> frozenset[str]:
+    return frozenset(word for word in bag if not OPPOSITE.search(word))
 
 
 def closest_clause(claim: Reading, sentence: Reading) -> Reading:

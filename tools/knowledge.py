@@ -281,7 +281,8 @@ def cut(text: str) -> Iterator[tuple[Sentence, str]]:
     group: list[Sentence] = []
     heading, weight = "", 0
     for sentence in _pieces(text):
-        opens = text[max(0, sentence.start - 4) : sentence.start].rstrip(" ").endswith("#")
+        line = text[text.rfind("\n", 0, sentence.start) + 1 : sentence.start]
+        opens = line.lstrip().startswith("#")
         size = len(sentence.text) * (3 if language_of(sentence.text) == "zh" else 1)
         if group and (opens or weight + size > PASSAGE):
             yield _joined(text, group), heading

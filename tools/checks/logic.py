@@ -21,7 +21,7 @@ class Logic(Check):
     words = Words("Obeys the rules", "符合规则")
 
     passing: ClassVar[Sample] = sample("I lost my card", "lost_card", Origin(source="example"), label="lost_card")
-    failing: ClassVar[Sample] = sample("Tell me your password", "lost_card", Origin(source="example"), label="lost_card")
+    failing: ClassVar[Sample] = sample("Tell your password", "lost_card", Origin(source="example"), label="lost_card")
 
     def check(self, row: Sample, kit: Kit) -> Sequence[Finding]:
         rules = kit.spec.rules.value if kit.spec.rules else ()
