@@ -186,6 +186,7 @@ class _Lines:
     def __init__(self, lines: Iterable[str]) -> None:
         self._lines = iter(lines)
         self._again: deque[str] = deque()
+        self._size = 0
         self.taken: list[str] = []
         self.line = 1
 
@@ -193,20 +194,21 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
-        if len(self.taken) > 1 and sum(map(len, self.taken)) > LONGEST_RECORD:
+        if len(self.taken) > 1 and self._size > LONGEST_RECORD:
             raise csv.Error("a quote is never closed")
         line = self._again.popleft() if self._again else next(self._lines)
         self.taken.append(line)
+        self._size += len(line)
         return line
 
     def go_on(self) -> None:
         self.line += len(self.taken)
-        self.taken = []
+        self.taken, self._size = [], 0
 
     def go_back(self) -> None:
         self._again.extendleft(reversed(self.taken[1:]))
         self.line += 1
-        self.taken = []
+        self.taken, self._size = [], 0
 
 
 def _csv(path: Path) -> Iterator[Record]:
@@ -220,7 +222,7 @@ def _csv(path: Path) -> Iterator[Record]:
         columns = _columns(header)
         for line, cells, problem, raw in rows:
             if problem:
-                yield Record(line, {}, problem, raw)
+                yield Record(line, dict.fromkeys(columns, ""), problem, raw)
             elif cells:
                 yield _record(line, columns, cells, raw)
 

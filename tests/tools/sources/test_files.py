@@ -195,6 +195,15 @@ class TestRefusedRows:
         assert not row.kept
         assert reason in row.dropped_by.reason
 
+    def test_a_quote_that_is_never_closed_costs_one_row_of_many(self, tmp_path: Path) -> None:
+        lines = [f"message {i} {'word ' * 40},k{i % 4}" for i in range(4000)]
+        rows = read(tmp_path / "a.csv", "\n".join(["text,label", '"' + lines[0], *lines[1:]]))
+        assert [row.kept for row in rows] == [False] + [True] * (len(lines) - 1)
+
+    def test_a_file_of_bad_lines_alone_is_read_all_the_same(self, tmp_path: Path) -> None:
+        rows = read(tmp_path / "a.csv", 'text,label\n"one,a\n"two,b\n"three,c\n')
+        assert [row.kept for row in rows] == [False] * 3
+
     def test_plain_lines_have_no_answer(self, tmp_path: Path) -> None:
         rows = read(tmp_path / "a.txt", "lost my card\n\nhow much?\n")
         assert [row.question for row in rows] == ["lost my card", "how much?"]
