@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from workspace.project import Project
 from workspace.sample import Origin, Sample, sample
 from workspace.spec import Spec
 
+AT_ONCE = 4  # claims asked side by side
 VERDICTS = ("supported", "contradicted", "unknown")
 Case = tuple[str, str, str]  # claim, evidence, true verdict
 
@@ -98,11 +100,17 @@ def row(claim: str, evidence: str) -> Sample:
 
 def judged(cases: Sequence[Case], kit: Kit) -> tuple[Counter[tuple[str, str]], float]:
     """(how often each true verdict met each given one, seconds). A row counts as its worst claim."""
-    check, met, began = Facts(), Counter[tuple[str, str]](), time.perf_counter()
-    for claim, evidence, truth in cases:
-        found = {f.verdict for f in check.check(row(claim, evidence), kit)}
-        given = next((v for v in ("contradicted", "unknown", "supported") if v in found), "unknown")
-        met[truth, given] += 1
+    check, began = Facts(), time.perf_counter()
+
+    def given(case: Case) -> tuple[str, str]:
+        found = {f.verdict for f in check.check(row(case[0], case[1]), kit)}
+        return case[2], next((v for v in ("contradicted", "unknown", "supported") if v in found), "unknown")
+
+    if kit.chat is None:
+        met = Counter(map(given, cases))
+    else:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            met = Counter(pool.map(given, cases))
     return met, time.perf_counter() - began
 
 
@@ -113,7 +121,7 @@ def show(title: str, met: Counter[tuple[str, str]], seconds: float) -> None:
     yes = sum(met["supported", v] for v in VERDICTS)
     called, wrong = sum(met[t, "contradicted"] for t in VERDICTS), sum(met["contradicted", v] for v in VERDICTS)
     hit = met["contradicted", "contradicted"]
-    print(f"\n{title}: {total} claims, {total / seconds:.0f} claims/s")
+    print(f"\n{title}: {total} claims, {total / seconds:.1f} claims/s")
     print(f"  right {right / total:.3f}   always yes {yes / total:.3f}   settled {settled / total:.3f}")
     print(f"  contradictions: precision {ratio(hit, called)}   recall {ratio(hit, wrong)}")
     print("  true \\ given " + "".join(f"{v:>14}" for v in VERDICTS))
