@@ -24,6 +24,7 @@ from workspace.words import Words
 if TYPE_CHECKING:
     from peft import PeftModel
     from torch import Tensor
+    from torch.optim import AdamW
     from transformers import PreTrainedTokenizerBase
 
 # Tokens that go through the model at once, at first; halved when memory runs out.
@@ -239,7 +240,7 @@ def _with_adapter(base: Path, recipe: Recipe, state: State, device: str) -> Peft
     return get_peft_model(load_model(base, state.precision, device), config)
 
 
-def _optimiser(weights: list[Tensor], recipe: Recipe) -> torch.optim.AdamW:
+def _optimiser(weights: list[Tensor], recipe: Recipe) -> AdamW:
     import torch
 
     return torch.optim.AdamW(weights, lr=recipe.learning_rate, weight_decay=recipe.weight_decay)

@@ -1,0 +1,109 @@
+"""An evaluation from model folder to report card, on a tiny model."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from finetune.evaluate import evaluate
+from finetune.recipe import Recipe
+from finetune.train import train
+from tests.finetune.tiny import LABELS, colours, data_file, ended, tiny_base
+from workspace.errors import UserError
+from workspace.results import ReportCard
+from workspace.sample import Origin, Sample, sample
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """data.jsonl, and a model trained on it in model/."""
+    folder = tmp_path_factory.mktemp("place")
+    base = tiny_base(folder / "base")
+    data = data_file(folder, colours(30, "train"), colours(9, "validation"), colours(12, "test"))
+    recipe = Recipe(base=str(base), learning_rate=3e-2, batch=8, steps=40, check_every=20, dropout=0)
+    ended(train(data, folder / "model", recipe, "v1"))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def card(place: Path) -> ReportCard:
+    steps, card = ended(evaluate(place / "data.jsonl", place / "model", "accuracy", 0.9, place / "out"))
+    assert [s.done for s in steps if s.system == "tuned"][-1] == 12
+    return card
+
+
+def test_shape_of_report_json(card: ReportCard, place: Path) -> None:
+    written = json.loads((place / "out" / "report.json").read_text())
+    assert ReportCard.model_validate(written) == card
+    assert list(written["systems"]) == ["base", "prompted", "classic", "tuned"]
+    tuned = written["systems"]["tuned"]
+    assert set(tuned["metrics"]["accuracy"]) == {"value", "low", "high"}
+    assert set(tuned["per_class"]) == set(LABELS)
+    assert tuned["efficiency"]["ms_p50"] <= tuned["efficiency"]["ms_p99"]
+    assert [test["against"] for test in written["tests"]] == ["base", "prompted", "classic"]
+    assert all(test["better"] + test["worse"] + test["same"] == 12 for test in written["tests"])
+    assert written["thresholds"][0]["met"] == (tuned["metrics"]["accuracy"]["value"] >= 0.9)
+
+
+def test_labels_are_all_that_anybody_answers(card: ReportCard, place: Path) -> None:
+    for system in card.systems:
+        lines = (place / "out" / f"predictions-{system}.jsonl").read_text().splitlines()
+        answers = {json.loads(line)["answer"] for line in lines if "answer" in line}
+        assert answers <= set(LABELS)
+
+
+def test_classic_learns_the_colours(card: ReportCard) -> None:
+    assert card.systems["classic"].metrics["accuracy"].value == 1.0
+
+
+def test_verdict_in_both_languages(card: ReportCard, place: Path) -> None:
+    assert "90.0%" in card.summary["en"]
+    assert "90.0%" in card.summary["zh"]
+    assert "# Report card" in (place / "out" / "report.md").read_text(encoding="utf-8")
+    assert "# 成绩单" in (place / "out" / "report.zh.md").read_text(encoding="utf-8")
+
+
+def test_goes_on_from_what_is_answered(card: ReportCard, place: Path, tmp_path: Path) -> None:
+    """A kill cuts a line; what stands before it is not asked again."""
+    out = shutil.copytree(place / "out", tmp_path / "out")
+    for system in card.systems:
+        path = out / f"predictions-{system}.jsonl"
+        lines = path.read_text().splitlines()
+        path.write_text("\n".join(lines[:6]) + '\n{"row": 3, "ans')
+    steps, again = ended(evaluate(place / "data.jsonl", place / "model", "accuracy", 0.9, out))
+    assert next(s.done for s in steps if s.system == "base") == 5
+    assert again.tests == card.tests
+
+
+def test_a_file_without_splits_is_all_test(place: Path, tmp_path: Path) -> None:
+    other = data_file(tmp_path, colours(6, None))
+    _, card = ended(evaluate(other, place / "model", "macro_f1", None, tmp_path / "out"))
+    assert card.rows == 6
+    assert card.thresholds == ()
+    assert "classic" in card.systems
+
+
+def test_written_answers_are_scored_by_likeness(place: Path, tmp_path: Path) -> None:
+    rows = [_written(i, "train" if i < 6 else "test") for i in range(10)]
+    _, card = ended(evaluate(data_file(tmp_path, rows), place / "model", "chrf", 0.5, tmp_path / "out"))
+    assert set(card.systems) == {"base", "prompted", "tuned"}
+    assert set(card.systems["tuned"].metrics) == {"chrf", "exact_match"}
+    assert card.systems["tuned"].per_class == {}
+
+
+def test_refusals(place: Path, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no row to test on"):
+        ended(evaluate(data_file(tmp_path, colours(3, "train")), place / "model", "accuracy", None, tmp_path))
+    with pytest.raises(UserError, match="no tuned model"):
+        ended(evaluate(place / "data.jsonl", tmp_path, "accuracy", None, tmp_path))
+    texts = data_file(tmp_path, [_written(i, "test") for i in range(3)])
+    with pytest.raises(UserError, match="Macro F1"):
+        ended(evaluate(texts, place / "model", "macro_f1", None, tmp_path))
+
+
+def _written(i: int, split: str) -> Sample:
+    row = sample(f"where is order {i}?", f"order {i} 正在路上", Origin(source="test", row=i))
+    return row.model_copy(update={"split": split})
