@@ -231,7 +231,11 @@ def _record(line: int, columns: Sequence[str], cells: list[str], raw: str) -> Re
     while len(cells) > len(columns) and not cells[-1].strip():
         cells.pop()
     if len(cells) != len(columns):
-        why = f"{len(cells)} cells where the header has {len(columns)}; a text with the separator in it needs quotes"
+        why = f"it has {len(cells)} of the header's {len(columns)} columns"
+        if len(cells) > len(columns):
+            why = (
+                f"it has {len(cells)} columns, the header {len(columns)}; a text with the separator in it needs quotes"
+            )
         return Record(line, dict(zip(columns, cells, strict=False)), why, raw)
     return Record(line, dict(zip(columns, cells, strict=True)))
 

@@ -138,8 +138,8 @@ class TestRefusedRows:
     @pytest.mark.parametrize(
         ("line", "reason"),
         [
-            ("one,two,three", "line 3: 3 cells"),
-            ("alone", "line 3: 1 cells"),
+            ("one,two,three", "line 3: it has 3 columns, the header 2"),
+            ("alone", "line 3: it has 1 of the header's 2"),
             (" ,lost_card", "line 3: the text is empty"),
             ("what now,", "line 3: there is no answer or label"),
             ('"never closed,lost_card', "line 3: the quotes in it don't match"),
