@@ -16,7 +16,6 @@ from workspace.words import Language
 MOST_SHOWN = 100
 INTERVAL = re.compile(r"(\d\.\d+) \((\d\.\d+) to (\d\.\d+)\)")
 QUOTED = re.compile(r"(.+?)[:：] ?“(.*)”", re.DOTALL)
-OPEN = "…"
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 640, 310, 46, 46, 12
 
 
@@ -72,7 +71,7 @@ def _specification(event: Table) -> str:
         kind = "tm-chip" if found else "tm-chip tm-assumed"
         chip = f'<span class="{kind}">{escape(found[1] if found else whose)}</span>' if whose else ""
         said = f"<q>{escape(found[2])}</q>" if found else ""
-        state = ' class="tm-open"' if value in ("", OPEN) else ""
+        state = ' class="tm-open"' if value in words.UNKNOWN else ""
         lines.append(f"<div{state}><dt>{escape(name)}</dt><dd>{escape(value)} {chip}{said}</dd></div>")
     return f"<dl>{''.join(lines)}</dl>"
 

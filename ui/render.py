@@ -152,7 +152,7 @@ class Terminal:
         """Of a specification only what is new: the whole page after every sentence would bury the conversation."""
         rows = [tuple("" if cell is None else str(cell) for cell in row) for row in event.rows]
         for row in rows:
-            if row not in self._specification and any(row[1:]):
+            if row not in self._specification and row[1] not in words.UNKNOWN:
                 told = f"{row[0]}: {row[1]}" + (f"  ({row[2]})" if len(row) > 2 and row[2] else "")
                 self.out.print(f"  + {told}", style="dim", markup=False, highlight=False)
         self._specification = set(rows)

@@ -31,6 +31,8 @@ class Message(BaseModel):
 
 def talk(session: Talker, drawer: Drawer, project: str, *, as_json: bool) -> int:
     """Until the input ends. A message that fails is told and the conversation goes on."""
+    if not as_json:
+        put(sys.stdout, words.HELLO.to(session.language) + "\n")
     _draw(session.open(), drawer, session)
     for line in sys.stdin if as_json else _typed():
         if not line.strip():
@@ -89,7 +91,8 @@ def from_json(line: str) -> Message:
     try:
         message = Message.model_validate_json(line)
     except ValidationError as error:
-        why = error.errors()[0]["msg"]
+        first = error.errors()[0]
+        why = ": ".join([*map(str, first["loc"]), first["msg"]])
         raise UserError(
             Words(words.BAD_MESSAGE.en.format(why=why), words.BAD_MESSAGE.zh.format(why=why)), words.BAD_MESSAGE_FIX
         ) from error

@@ -65,7 +65,9 @@ DEMO_STUCK_FIX = Words(
     "What came last stands above; `tunesmith status` tells where it is.",
     "最后的信息见上文；`tunesmith status` 可以查看进度。",
 )
-CHANGED = Words("noted", "已记下")
+
+# The value of a field that is still open, as the specification's table has it.
+UNKNOWN = ("", "…")
 
 # chat
 
@@ -75,11 +77,9 @@ TAGLINE = Words(
     "说出需求，得到可信的数据和确实更好的模型。",
 )
 PLACEHOLDER = Words("Say what you need, or drop a file", "说说您的需求，或把文件拖进来")
-SEND = Words("Send", "发送")
 FRESH = Words("New project", "新项目")
 THINKING = Words("Working on it", "正在处理")
 BROKE = Words("This step could not be finished", "这一步没有完成")
-DOWNLOAD = Words("Download", "下载")
 NOTHING_YET = Words(
     "This side fills in as you talk: what I understood, the rows, the rejected ones, the training, the report card.",
     "对话时这里会随之更新：已了解的需求、数据、被拒绝的数据及原因、训练曲线、成绩单。",
