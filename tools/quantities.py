@@ -53,6 +53,7 @@ _unit("measure", "km/h", **{"km/h": 1, "公里/小时": 1})
 
 SIGNS = {"$": "USD", "us$": "USD", "¥": "CNY", "€": "EUR", "£": "GBP", "hk$": "HKD"}
 MEASURES = "组个件种名位人次家项条份张台辆部款层间所座场岁倍套只支本篇页字票点"
+NEAR = 24  # characters before a figure in which its sign or bound stands
 SKIP_AFTER = "a an the of and or in on at to by for from with is are was were be than as per that which who".split()
 
 _SPELLED = "|".join(re.escape(u) + (r"(?![a-z])" if u[-1].isascii() and u[-1].isalpha() else "") for u in
@@ -114,17 +115,18 @@ def without(text: str, found: list[Quantity]) -> str:
 
 
 def _blank(text: str, spans: list[tuple[int, int]]) -> str:
+    characters = list(text)
     for start, end in spans:
-        text = text[:start] + " " * (end - start) + text[end:]
-    return text
+        characters[start:end] = " " * (end - start)
+    return "".join(characters)
 
 
 def _measured(text: str, number: Number) -> Quantity | None:
     """None for a lone Chinese numeral that counts nothing."""
-    if before := PERCENT_BEFORE.search(text, 0, number.start):
+    if before := PERCENT_BEFORE.search(text, max(0, number.start - NEAR), number.start):
         share = number.value * {"百": 1.0, "千": 0.1, "万": 0.01}[before[1]]
         return Quantity("percent", "%", share, share, before.start(), number.end)
-    if before := SIGN.search(text, 0, number.start):
+    if before := SIGN.search(text, max(0, number.start - NEAR), number.start):
         return Quantity("money", SIGNS[before[1].lower()], number.value, number.value, before.start(), number.end)
     if after := UNIT.match(text, number.end):
         kind, family, factor = UNITS[after[1].lower()]
@@ -190,7 +192,7 @@ def _one_range(text: str, first: Quantity, second: Quantity) -> bool:
     if not RANGE.fullmatch(between) or (first.low >= _bare(text, second) and first.unit != second.unit):
         return False
     if between.strip().lower() in ("and", "和"):
-        return bool(re.search(r"(?:between|在)\s*$", text[: first.start], re.I))
+        return bool(re.search(r"(?:between|在)\s*$", text[max(0, first.start - NEAR) : first.start], re.I))
     return first.unit in ("", second.unit) and (first.unit == second.unit or first.kind == "count")
 
 
@@ -207,7 +209,7 @@ def _bare(text: str, quantity: Quantity) -> float:
 
 
 def _bound(text: str, quantity: Quantity) -> Bound:
-    before = text[max(0, quantity.start - 24) : quantity.start]
+    before = text[max(0, quantity.start - NEAR) : quantity.start]
     for bound, pattern in AFTER:
         if pattern.match(text, quantity.end):
             return bound
