@@ -149,10 +149,16 @@ def _task(text: str, asked: bool) -> list[Reading]:
     choice = _choice(text, TASKS) or (_closest(text, TASKS) if asked else None)
     if choice:
         return [Reading("task", choice, text.strip())]
-    named, hint = task_of(text)
-    if len(named) == 1:
-        return [Reading("task", named[0], _sentence_of(text, lambda s: task_of(s)[0] == named))]
-    return [Reading("task", hint, text.strip(), "suggested")] if asked and hint and not named else []
+    hint = task_of(text)[1]
+    return task_named(text) or ([Reading("task", hint, text.strip(), "suggested")] if asked and hint else [])
+
+
+def task_named(text: str) -> list[Reading]:
+    """The kind of task, where the words name exactly one."""
+    named, _ = task_of(text)
+    if len(named) != 1:
+        return []
+    return [Reading("task", named[0], _sentence_of(text, lambda s: task_of(s)[0] == named))]
 
 
 def _sentence_of(text: str, holds: Callable[[str], bool]) -> str:

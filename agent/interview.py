@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from agent import answers, pointing, quotes
 from agent.answers import Reading
-from agent.commands import Command, change_in, command, corrects, latest
+from agent.commands import Command, change_in, command, corrects, is_unsure, latest
 from agent.events import Ask
 from agent.lists import named_shares
 from agent.wording import echo, percent, shown
@@ -54,9 +54,12 @@ class Listening:
     asked: str | None
     turn: int
     changed: list[str] = field(default_factory=list)
+    read: list[str] = field(default_factory=list)
 
     def take(self, reading: Reading, over: bool = False) -> bool:
         """False where the field is the person's own already, or the value does not fit it."""
+        rules = reading.value if reading.field == "rules" and isinstance(reading.value, tuple) else ()
+        self.read += [reading.quote, *(rule.sentence for rule in rules)] if reading.field != "goal" else []
         current = getattr(self.draft, reading.field)
         own = current is not None and current.source == "said"
         if reading.field == "rules" and own and reading.value and not over:
@@ -95,15 +98,18 @@ def hear(draft: Spec, text: str, asked: str | None, turn: int, chat: Chat | None
     if said and said.kind == "unsure":
         _leave_it(listening, language)
     else:
-        _read(listening, chat, language)
+        _read(listening)
         _suggest(listening)
+        if chat is not None and (_unread(listening) or _vague(listening)):
+            for reading in pointing.readings(chat, text, asked, turn, language):
+                listening.take(reading)
     changed = tuple(listening.changed)
     answered = asked is None or getattr(draft, asked, None) is not None
     note = "" if changed or answered else _not_understood(text, asked or "", language)
     return Heard(listening.draft, changed, echo(listening.draft, changed, language), said, note)
 
 
-def _read(listening: Listening, chat: Chat | None, language: Language) -> None:
+def _read(listening: Listening) -> None:
     text, asked = listening.text, listening.asked
     for sentence in quotes.sentences(text):
         if change := change_in(sentence):
@@ -116,12 +122,24 @@ def _read(listening: Listening, chat: Chat | None, language: Language) -> None:
     for reading in answers.volunteered(text, asked):
         listening.take(reading, over=corrects(reading.quote) and reading.field not in listening.changed)
     _bare_correction(listening)
-    if listening.draft.goal is None and asked != "goal":
+    if listening.draft.goal is None and asked is None:
         for reading in answers.answered("goal", text):
             listening.take(reading)
-    if chat is not None:
-        for reading in pointing.readings(chat, listening.draft, text, asked, listening.turn, language):
-            listening.take(reading)
+
+
+def _unread(listening: Listening) -> bool:
+    """Something was said that code made nothing of: more than a word or two that is neither talk nor goal."""
+    goal = listening.draft.goal.quote or "" if listening.draft.goal else ""
+    left = [s for s in quotes.sentences(listening.text) if not quotes.is_talk(s) and not is_unsure(s) and s not in goal]
+    left = [s for s in left if not any(words and (words in s or s in words) for words in listening.read)]
+    return len(quotes.words(" ".join(left))) > 3
+
+
+def _vague(listening: Listening) -> bool:
+    """The goal was told just now, and code could tell neither what kind of task it is nor, for labels, which."""
+    task = listening.draft.task
+    unclear = task is None or (task.value == "classification" and listening.draft.labels is None)
+    return "goal" in listening.changed and unclear
 
 
 def _bare_correction(listening: Listening) -> None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from pydantic import BaseModel, Field
 
 from agent import answers, lists, quotes
 from agent.answers import Reading
 from agent.commands import is_unsure
-from workspace.spec import Label, Spec
+from workspace.spec import Label, Task
 from workspace.words import Language
 
 if TYPE_CHECKING:
@@ -34,26 +33,16 @@ class Facts(BaseModel):
     facts: list[Fact] = Field(max_length=10)
 
 
-def readings(chat: Chat, draft: Spec, text: str, asked: str | None, turn: int, language: Language) -> Iterator[Reading]:
-    """What the model found and code could confirm; nothing if there is too little to read, or no reply."""
+def readings(chat: Chat, text: str, asked: str | None, turn: int, language: Language) -> Iterator[Reading]:
+    """What the model found and code could confirm; nothing if there is no reply."""
     from tools.llm import Ask, prompt
 
-    if not _worth_asking(draft, text, asked):
-        return
     words = prompt("interview", language, asked=asked or "goal", text=text)
     answer = chat.ask(Ask(prompt=words, reply=Facts, slot=f"interview/{turn}", max_tokens=500))
     for fact in answer.value.facts if answer.value else ():
         quote = quotes.found(fact.quote, text)
         if quote and not quotes.is_talk(quote) and not is_unsure(quote):
             yield from _confirmed(fact, quote, text, asked)
-
-
-def _worth_asking(draft: Spec, text: str, asked: str | None) -> bool:
-    """Not for a word or two, nor for what code has read already; always for the first telling."""
-    told = [s for s in quotes.sentences(text) if not quotes.is_talk(s) and not is_unsure(s)]
-    size = sum(len(re.findall(r"[a-zA-Z]+|[\u4e00-\u9fff]", s)) for s in told)
-    settled = asked is not None and getattr(draft, asked, None) is not None
-    return size >= (8 if settled else 3) and (not settled or len(told) > 1)
 
 
 def _confirmed(fact: Fact, quote: str, text: str, asked: str | None) -> Iterator[Reading]:
@@ -66,7 +55,9 @@ def _confirmed(fact: Fact, quote: str, text: str, asked: str | None) -> Iterator
         case "languages":
             yield from answers.READERS["languages"](quote, True)
         case "task":
-            yield from answers.READERS["task"](quote, True)
+            known = fact.value.strip().lower() in get_args(Task)
+            guess = [Reading("task", fact.value.strip().lower(), quote, "suggested")] if known else []
+            yield from answers.task_named(quote) or guess
         case "labels":
             yield from _labels(fact, quote, asked)
         case "scenarios":

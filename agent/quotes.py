@@ -62,6 +62,11 @@ def sentences(text: str) -> list[str]:
     return [piece.strip(" \t,，、") for piece in pieces if piece.strip(PUNCTUATION)]
 
 
+def words(text: str) -> list[str]:
+    """English words and Chinese characters: what tells how much was said."""
+    return re.findall(r"[a-zA-Z']+|[\u4e00-\u9fff]", text)
+
+
 def clauses(text: str) -> list[str]:
     return [
         part.strip() for s in sentences(text) for part in re.split(r"[，,](?!\d{3}\b)| - | – |——", s) if part.strip()
