@@ -74,6 +74,7 @@ def _files(draft: Spec, said: Said, desk: Desk, turn: int, language: Language) -
         heard = interview.files_given(draft, (found,), turn, language)
         draft = heard.draft
         tell(Say(text=heard.echo))
+        tell(interview.table(draft, language))
     return draft, draft != before
 
 

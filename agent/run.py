@@ -160,7 +160,8 @@ def _build(run: Run, language: Language) -> Generator[Event, None, Report]:
         built = yield from drawing.working(build_rows(kit, run.folder), run.folder, language)
     finally:
         chat.close()
-    return built.report
+    tokens_in, tokens_out = project.journal.tokens()
+    return built.report.model_copy(update={"models": (chat.model,), "tokens_in": tokens_in, "tokens_out": tokens_out})
 
 
 def read_knowledge(project: Project, spec: Spec, language: Language) -> Generator[Event, None, Knowledge | None]:
