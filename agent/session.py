@@ -58,7 +58,7 @@ class Session:
 
     def send(self, text: str, files: Sequence[Path] = ()) -> Iterator[Event]:
         """One message from the person. Every event is journalled in the transcript before it is handed out."""
-        if not self._chosen and text.strip():
+        if not self._chosen and any(letter.isalpha() for letter in text):  # "90" is in no language
             self.language = language_of(text)
         self._record({"who": "you", "text": text, "files": [path.name for path in files]})
         query = None if files else questions.read(text)
