@@ -7,6 +7,7 @@ import re
 import shutil
 import tempfile
 import time
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -88,6 +89,7 @@ def load_model(folder: Path, precision: Precision, device: str) -> PreTrainedMod
     import torch
     from transformers import AutoModelForCausalLM
 
+    _hush()
     model = AutoModelForCausalLM.from_pretrained(
         folder, dtype=getattr(torch, precision), use_safetensors=True, trust_remote_code=False, local_files_only=True
     )
@@ -158,6 +160,7 @@ def _convert(gguf: Path, folder: Path, precision: Precision) -> None:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
+    _hush()
     # Without dequantize=True transformers 5 loads the model, but can't save it.
     model = AutoModelForCausalLM.from_pretrained(
         gguf.parent,
@@ -168,6 +171,14 @@ def _convert(gguf: Path, folder: Path, precision: Precision) -> None:
     )
     model.to(getattr(torch, precision)).save_pretrained(folder)
     AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name, local_files_only=True).save_pretrained(folder)
+
+
+def _hush() -> None:
+    """A progress bar for each file read, and warnings meant for library authors, would cover what we say ourselves."""
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
 
 
 def _safe(folder: Path) -> Path:

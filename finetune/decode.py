@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from torch import Tensor
     from transformers import DynamicCache, PreTrainedModel, PreTrainedTokenizerBase
 
-# Tokens that go through the model at once.
-MOST_TOKENS = {"cpu": 2048, "cuda": 65536}
+# What is held at once: tokens with their keys and values, and rows.
+MOST_TOKENS = {"cpu": 8192, "cuda": 131072}
+MOST_ROWS = {"cpu": 32, "cuda": 256}
 
 Prompt = tuple[int, ...]
 
@@ -76,15 +77,21 @@ class Decoder:
         return cache
 
     def answers(self, prompts: Mapping[int, Prompt]) -> Iterator[dict[int, str]]:
-        """A batch at a time, rows of about one length together; every prompt begins with what is shared."""
+        """A batch at a time, rows of about one length together, the longest first: short memory shows at once.
+
+        Every prompt begins with what is shared.
+        """
         rows = [_Answering(row, prompt[len(self.shared) :]) for row, prompt in prompts.items()]
         rows.sort(key=lambda row: len(row.prompt))
         while rows:
-            # The longest first: if memory is short, it shows at once.
-            size = max(1, MOST_TOKENS[self.model.device.type] // (len(rows[-1].prompt) + len(self.shared)))
+            size = self._size(len(rows[-1].prompt) + len(self.shared))
             rows, batch = rows[:-size], rows[-size:]
             self._write(batch)
             yield {row.row: row.answer or "" for row in batch}
+
+    def _size(self, longest: int) -> int:
+        device = self.model.device.type
+        return max(1, min(MOST_ROWS[device], MOST_TOKENS[device] // (longest + self.longest)))
 
     def _write(self, batch: Sequence[_Answering]) -> None:
         """Token by token until each row is settled; rows that are stay in the batch, their tokens ignored."""

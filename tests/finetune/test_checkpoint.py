@@ -1,0 +1,81 @@
+"""A checkpoint is whole or absent, and what a person's memory or disk can't hold is handled or told."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+import torch
+
+from finetune import checkpoint
+from finetune.base import load_tokenizer
+from finetune.checkpoint import Checkpoint, State
+from finetune.job import Job
+from finetune.lessons import lessons
+from finetune.loop import Learner
+from finetune.recipe import Recipe
+from tests.finetune.tiny import colours, data_file, tiny_base
+from workspace.errors import UserError
+
+
+def some(step: int) -> Checkpoint:
+    tensors = {"a": torch.full((3,), float(step))}
+    return Checkpoint(State(step=step, most_tokens=10, precision="float32"), tensors, tensors, tensors)
+
+
+def test_the_latest_replaces_the_older(tmp_path: Path) -> None:
+    for step in (5, 10):
+        checkpoint.save(some(step), tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == ["checkpoint-000010"]
+    found = checkpoint.latest(tmp_path)
+    assert found is not None
+    assert found.state == some(10).state
+    assert found.moments["a"].tolist() == [10, 10, 10]
+
+
+def test_a_full_disk_keeps_the_older(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    checkpoint.save(some(5), tmp_path)
+
+    def full(handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(UserError, match="disk is full"):
+        checkpoint.save(some(10), tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == ["checkpoint-000005"]
+
+
+def test_short_memory_halves_what_goes_through_at_once(tmp_path: Path) -> None:
+    """The model itself refuses more than 200 tokens at a time; but for rounding, the losses are an unhindered run's."""
+    free, short = learner(tmp_path / "free"), learner(tmp_path / "short")
+
+    def refuse(module: torch.nn.Module, args: object, kwargs: dict[str, torch.Tensor]) -> None:
+        if kwargs["input_ids"].numel() > 200:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+
+    short.model.register_forward_pre_hook(refuse, with_kwargs=True)
+    expected, found = list(free.learn(lambda: False)), list(short.learn(lambda: False))
+    assert [step.loss for step in found] == pytest.approx([step.loss for step in expected], rel=5e-3)
+    assert short.state.most_tokens <= 200 < free.state.most_tokens
+    assert found[0].note is not None
+    assert "smaller batches" in found[0].note.en
+
+
+def test_memory_for_not_even_one_row_is_told(tmp_path: Path) -> None:
+    hopeless = learner(tmp_path)
+
+    def refuse(module: torch.nn.Module, args: object, kwargs: dict[str, torch.Tensor]) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    hopeless.model.register_forward_pre_hook(refuse, with_kwargs=True)
+    with pytest.raises(UserError, match="smaller base"):
+        list(hopeless.learn(lambda: False))
+
+
+def learner(folder: Path) -> Learner:
+    base = tiny_base(folder / "base")
+    recipe = Recipe(base=str(base), learning_rate=1e-2, batch=8, steps=4, check_every=2, dropout=0)
+    job = Job(data=data_file(folder, colours(24, "train")), data_hash="", version="v1", recipe=recipe)
+    return Learner(job, base, folder, lessons(job, load_tokenizer(base), base))
