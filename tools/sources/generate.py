@@ -166,8 +166,13 @@ def _rows(call: Call, answer: Answer[Rows]) -> Iterator[Sample]:
         words = messages(turns[i], call.label) if i < len(turns) else ()
         origin = Origin(source="generate", slot=f"{call.slot}/{i}")
         row = Sample(id=row_id(words, origin), messages=words, origin=origin, label=call.label, cell=cell)
-        yield row if words else row.judged(_lost(answer.failure or "missing"))
+        if not words:
+            yield row.judged(_dropping(answer.failure or "missing", LOST[answer.failure or "missing"]))
+        elif call.label and words[0].content.casefold() in answer.ask.prompt.casefold():
+            yield row.judged(_dropping("echo", "it repeats words of the request"))
+        else:
+            yield row
 
 
-def _lost(kind: str) -> Finding:
-    return Finding(check=kind, verdict="fail", reason=LOST[kind], drops=True)
+def _dropping(check: str, reason: str) -> Finding:
+    return Finding(check=check, verdict="fail", reason=reason, drops=True)

@@ -78,6 +78,15 @@ def test_a_short_reply_counts_the_missing_rows(kit: Kits, scripted: Scripted) ->
     assert [row.dropped_by.check if row.dropped_by else "" for row in rows] == ["", "", *["missing"] * 6] * 2
 
 
+def test_a_model_that_repeats_the_request_is_found_out(kit: Kits, scripted: Scripted) -> None:
+    scripted.script = lambda call: {"texts": ["My purse was TAKEN", "My purse was taken on a bus"]}
+    own = dataclasses.replace(kit(rows=17), rows=[real("my purse was taken", "lost_card")])
+    echoed, new = list(Generate().read(own))[:2]
+    assert echoed.dropped_by
+    assert echoed.dropped_by.check == "echo"
+    assert new.kept
+
+
 def test_a_reply_that_stays_bad_counts_all_its_rows(kit: Kits, scripted: Scripted) -> None:
     scripted.script = lambda call: Say({"texts": ["cut"]}, finish="length") if '"lost card' in call.prompt else "prose"
     rows = list(Generate().read(kit(rows=16)))
