@@ -47,7 +47,7 @@ def hear(state: State, said: Said, desk: Desk, asked: str | None) -> dict[str, A
     if asks and asks.kind in ("back", "show", "start", "enough") and not changed:
         return {**base, **_command(asks, state, before, language)}
     if said["text"].strip():
-        heard = interview.hear(draft, said["text"][:LONGEST], asked, turn, desk.chat, language)
+        heard = _heard(draft, said["text"][:LONGEST], asked, turn, desk, language)
         draft = heard.draft
         for words in (heard.note, heard.echo):
             if words:
@@ -56,6 +56,18 @@ def hear(state: State, said: Said, desk: Desk, asked: str | None) -> dict[str, A
         return base
     tell(interview.table(draft, language))
     return {**base, "draft": _json(draft), "before": [*state.get("before", []), _json(before)][-20:]}
+
+
+def _heard(draft: Spec, text: str, asked: str | None, turn: int, desk: Desk, language: Language) -> interview.Heard:
+    """With the model where it can be reached; else the problem is told, and code alone reads this message."""
+    from agent.nodes import tell
+
+    try:
+        return interview.hear(draft, text, asked, turn, desk.chat, language)
+    except UserError as error:
+        problem, fix = error.to(language)
+        tell(Failed(problem=problem, fix=fix))
+        return interview.hear(draft, text, asked, turn, None, language)
 
 
 def _files(draft: Spec, said: Said, desk: Desk, turn: int, language: Language) -> tuple[Spec, bool]:

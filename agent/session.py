@@ -134,6 +134,8 @@ class Session:
         except UserError as error:
             problem, fix = error.to(self.language)
             yield Failed(problem=problem, fix=fix)
+            self._now = None
+            yield from self._pending()
 
     def _stream(self, given: Any, quiet: bool = False) -> Iterator[Event]:
         """Run the graph to its next interrupt; what the nodes told, then what the interrupt asks."""

@@ -152,3 +152,15 @@ def test_the_question_is_asked_in_the_language_of_the_person(home: Path, scripte
     question = asked(events)
     assert isinstance(question, Ask)
     assert any("\u4e00" <= c <= "\u9fff" for c in question.text)
+
+
+def test_the_interview_goes_on_without_the_model(home: Path, scripted: Scripted) -> None:
+    from tests.scripted import Say as Reply
+
+    scripted.script = lambda call: Reply(status=401)
+    session = Session(home, "shop")
+    list(session.open())
+    events = list(session.send("Sort what customers write to our shop into kinds, in English, please."))
+    question = asked(events)
+    assert question is not None
+    assert question.field != "goal"
