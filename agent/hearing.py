@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Literal
 
 from agent import interview, quotes
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 LONGEST = 20_000
 AGAIN = ("again", "try again", "retry", "再试一次", "再试", "重试", "继续")
+# "As you like" is a yes; "I don't know" is none.
+DOUBT = re.compile(r"know|sure|idea|clue|dunno|idk|知道|懂|清楚|确定|想法|想好")
 NO_CHANGE = Words(
     "Tell me what to change, for example “change the rows to 300”, or say yes to go on.",
     "请告诉我要改什么，例如“把数据量改成 300”；或者回答“好”继续。",
@@ -29,8 +32,10 @@ def verdict(said: Said) -> Literal["yes", "no", "other"]:
     asks = command(text)
     if said["files"] or (asks and asks.kind == "change"):
         return "other"
-    if (asks and asks.kind in ("start", "unsure", "enough")) or text.lower().strip(".!。！") in AGAIN:
+    if (asks and asks.kind in ("start", "enough")) or text.lower().strip(".!。！") in AGAIN:
         return "yes"
+    if asks and asks.kind == "unsure":
+        return "other" if DOUBT.search(text.lower()) else "yes"
     answer = quotes.yes_no(text)
     return "other" if answer is None else "yes" if answer else "no"
 

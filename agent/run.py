@@ -19,6 +19,7 @@ from workspace.spec import Spec, Stated, read_spec, write_spec
 from workspace.words import Language, Words
 
 if TYPE_CHECKING:
+    from finetune.recipe import Recipe
     from tools.knowledge import Knowledge
 
 STAGES = ("build", "release", "train", "judge")
@@ -211,39 +212,45 @@ def release(run: Run, language: Language) -> Iterator[Event]:
 
 
 def training_plan(run: Run, language: Language) -> str:
-    """What a yes would start, in words."""
-    version, base = run.version, run.spec.base
+    """What a yes would start, in words, with a guess at its minutes and memory."""
+    from finetune.estimate import outlook
+
+    version, recipe = run.version, _recipe(run)
     counts = version.rows if version else {}
     learn, watch, held = (counts.get(split, 0) for split in ("train", "validation", "test"))
-    name = base.value if base else ""
+    guess = outlook(recipe, run.project.folder / version.folder / "data.jsonl" if version else run.folder)
+    name, minutes, memory = recipe.base, max(1, round(guess.seconds / 60)), round(guess.memory_gb)
     return Words(
         f"Next I would tune {name} by LoRA on {learn} rows, watch {watch} others while it learns, and test it on the "
-        f"{held} real rows that were held back. Shall I?",
+        f"{held} real rows that were held back. Training takes about {minutes} min and {memory} GB of memory. Shall I?",
         f"接下来用 {learn} 条数据以 LoRA 微调 {name}，训练时用另外 {watch} 条监控，"
-        f"最后在留出的 {held} 条真实数据上测试。开始吗？",
+        f"最后在留出的 {held} 条真实数据上测试。训练大约需要 {minutes} 分钟和 {memory} GB 内存。开始吗？",
     ).to(language)
 
 
 def train(run: Run, language: Language) -> Iterator[Event]:
     """The adapter under models/<run>; goes on from the last checkpoint after a kill."""
-    from finetune.recipe import recipe_for
     from finetune.train import train as tune
 
-    version, spec = run.version, run.spec
+    version = run.version
     if version is None:
         raise _too_early("train", "release")
     if run.model is None:
         run.project.journal.mark(run.id, "running", "train")
-        base, seed = spec.base, spec.seed
-        recipe = recipe_for(
-            base.value if base else "smollm2-135m", version.rows.get("train", 0), seed=seed.value if seed else 7
-        )
         data = run.project.folder / version.folder / "data.jsonl"
         folder = run.project.place("models", run.id)
-        model = yield from drawing.training(tune(data, folder, recipe, version.hash), run.folder, language)
+        model = yield from drawing.training(tune(data, folder, _recipe(run), version.hash), run.folder, language)
         model = model.model_copy(update={"folder": str(folder.relative_to(run.project.folder))})
         write_text(run.folder / "model.json", model.model_dump_json(indent=1))
     yield from drawing.trained(run.model or model, language)
+
+
+def _recipe(run: Run) -> Recipe:
+    from finetune.recipe import recipe_for
+
+    base, seed = run.spec.base, run.spec.seed
+    rows = run.version.rows.get("train", 0) if run.version else 0
+    return recipe_for(base.value if base else "smollm2-135m", rows, seed=seed.value if seed else 7)
 
 
 def judge(run: Run, language: Language) -> Iterator[Event]:
