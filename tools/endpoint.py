@@ -126,13 +126,14 @@ class Caller:
         self._random = random.Random(7)
         self._fetching = self._failed = self._worked = 0
         # On aiohttp a request costs less than half of what it does on the client's own transport.
-        self._http = DefaultAioHttpClient(timeout=endpoint.seconds)
+        # Its timeouts are between bytes, and what it calls one may be a refused connection; ours is for a whole reply.
+        self._http = DefaultAioHttpClient(timeout=endpoint.seconds + 5)
         self._model = ChatOpenAI(
             model=endpoint.model,
             base_url=endpoint.base_url,
             api_key=endpoint.api_key,
             max_retries=0,
-            timeout=endpoint.seconds,
+            timeout=endpoint.seconds + 5,
             http_async_client=self._http,
         )
 
@@ -230,8 +231,8 @@ class Caller:
         except openai.APIStatusError as error:
             header = error.response.headers.get("retry-after")
             raise judged(error.status_code, error.message, header, self.endpoint.model) from error
-        except (openai.APITimeoutError, TimeoutError) as error:
-            raise TryAgain(f"no reply within {self.endpoint.seconds:.0f} s", slow=True) from error
+        except TimeoutError as error:
+            raise TryAgain(f"no reply within {self.endpoint.seconds:g} s", slow=True) from error
         except openai.APIError as error:
-            raise TryAgain(f"{error} {error.__cause__ or ''}".strip()) from error
+            raise TryAgain(str(error.__cause__ or error) or type(error).__name__) from error
         return read(reply.http_response.content, mode)

@@ -272,6 +272,11 @@ def _endpoint(given: Settings) -> Endpoint:
         from tools.embedded import serve
 
         return serve()
+    if given.base_url and not given.base_url.startswith(("http://", "https://")):
+        raise UserError(
+            Words(f"OPENAI_BASE_URL is no address: {given.base_url}.", f"OPENAI_BASE_URL 不是网址：{given.base_url}。"),
+            Words("It begins with http:// or https:// and often ends in /v1.", "它应以 http:// 或 https:// 开头。"),
+        )
     key = given.api_key or SecretStr("none")
     model = given.model or _first_model(given.base_url, key)
     return Endpoint(given.base_url, key, model, given.most_at_once, given.request_seconds)

@@ -340,6 +340,13 @@ def test_an_endpoint_that_is_down_is_told(
     with pytest.raises(UserError, match="does not answer") as caught:
         list(chat.ask_all(asks(count)))
     assert "goes on" in caught.value.fix.en
+    assert "127.0.0.1:9" in caught.value.problem.en
+
+
+def test_an_address_without_a_scheme_is_told(opening: Opening, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "localhost:8080/v1")
+    with pytest.raises(UserError, match="OPENAI_BASE_URL"):
+        opening()
 
 
 def test_answers_before_the_failure_are_kept(scripted: Scripted, opening: Opening) -> None:
