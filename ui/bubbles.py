@@ -74,9 +74,10 @@ def _progress(event: Progress, language: Language, running: bool) -> str:
     share = 100 * event.done / event.total if event.total else 0
     left = words.time_left(event.seconds_left, language) if running and not ended else ""
     about = " · ".join(escape(part) for part in (event.note, left) if part)
+    stage = event.stage[:1].upper() + event.stage[1:]
     state = "tm-ended" if ended else "tm-moving" if running else "tm-halted"
     bar = f'<div class="tm-bar" role="progressbar" aria-valuenow="{share:.0f}"><i style="width:{share:.1f}%"></i></div>'
     return (
-        f'<div class="tm-progress {state}"><p><span>{escape(event.stage)}</span>'
+        f'<div class="tm-progress {state}"><p><span>{escape(stage)}</span>'
         f"<span>{event.done} / {event.total}</span></p>{'' if ended else bar}<p><small>{about}</small></p></div>"
     )

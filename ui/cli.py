@@ -80,7 +80,7 @@ def _log_to(path: Path) -> None:
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
-def _results(given: argparse.Namespace) -> TextIO:
+def _results() -> TextIO:
     """Our own handle on stdout; whatever a library prints there goes to stderr, so no line of JSON is broken."""
     sys.stdout.flush()
     own = os.fdopen(os.dup(1), "w", encoding="utf-8", errors="replace")
@@ -89,12 +89,13 @@ def _results(given: argparse.Namespace) -> TextIO:
 
 
 def _drawer(given: argparse.Namespace, language: Language) -> Drawer:
-    from ui.render import JsonLines, Terminal
+    from ui.render import Findings, JsonLines, Terminal
 
-    if given.json or (given.command in FINDINGS and not sys.stdout.isatty()):
-        out = _results(given)
-        return JsonLines(out, sys.stderr if given.command in FINDINGS else out)
-    return Terminal(language)
+    findings = given.command in FINDINGS
+    if given.json:
+        out = _results()
+        return JsonLines(out, sys.stderr if findings else out)
+    return Findings(language, _results()) if findings and not sys.stdout.isatty() else Terminal(language)
 
 
 def _operation(start: Callable[[argparse.Namespace, Language], Iterator[Event]]) -> Callable[..., int]:

@@ -27,7 +27,7 @@ class Drawer(Protocol):
 
 
 class JsonLines:
-    """One event a line. Where findings are the product, they alone go to stdout and the rest to `others`."""
+    """One event a line. Where findings are the product, they alone go to `out` and the rest to `others`."""
 
     def __init__(self, out: TextIO, others: TextIO) -> None:
         self.out, self.others, self.failed = out, others, False
@@ -161,6 +161,9 @@ class Terminal:
         from rich.table import Table as Grid
         from rich.text import Text
 
+        if not event.rows:
+            self.out.print(f"{event.title}: {words.NO_ROWS.to(self.language)}", markup=False)
+            return
         grid = Grid(title=Text(event.title), title_justify="left", header_style="bold", box=None, pad_edge=False)
         for number, column in enumerate(event.columns):
             numeric = all(isinstance(row[number], int | float) for row in event.rows)
@@ -197,6 +200,20 @@ class Terminal:
         if event.stage != self._stage or ended or now - self._line_at > SECONDS_BETWEEN_LINES:
             self._stage, self._line_at = event.stage, now
             put(sys.stderr, f"{event.stage} {event.done}/{event.total} {left}".rstrip())
+
+
+class Findings(Terminal):
+    """Into a file or a pipe: the findings as the contract's lines, what is for people on stderr."""
+
+    def __init__(self, language: Language, lines: TextIO) -> None:
+        super().__init__(language)
+        self.out, self.lines = self.err, lines
+
+    def show(self, event: Event) -> None:
+        if isinstance(event, Judged):
+            put(self.lines, finding_line(event))
+        else:
+            super().show(event)
 
 
 def _console(stream: TextIO) -> Console:

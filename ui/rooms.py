@@ -35,6 +35,7 @@ class Turn:
     shown: list[Shown] = field(default_factory=list)
     running: bool = False
     drawn: set[Panel] = field(default_factory=set)
+    in_row: bool = False  # the last event was a panel's too
 
     def add(self, event: Shown) -> None:
         """A stage has one line, which moves."""
@@ -140,13 +141,19 @@ class Room:
             if isinstance(event, Table | Plot):
                 self.panels[event.panel] = event
                 self.drawn[event.panel] = self.drawn.get(event.panel, 0) + 1
-                if event.panel not in turn.drawn:  # the first time only: who looks elsewhere is not pulled back
-                    turn.drawn.add(event.panel)
-                    self.focus, self.turned = event.panel, self.turned + 1
+                self._turn_to(turn, event.panel)
             elif isinstance(event, Shown):
                 turn.add(event)
+                turn.in_row = False
                 self.choices = event.choices if isinstance(event, Ask) else self.choices
             self.revision += 1
+
+    def _turn_to(self, turn: Turn, panel: Panel) -> None:
+        """The first of several in a row, and each once a turn: who looks elsewhere is not pulled back every second."""
+        if panel not in turn.drawn and not turn.in_row:
+            self.focus, self.turned = panel, self.turned + 1
+        turn.drawn.add(panel)
+        turn.in_row = True
 
 
 def _new(events: Iterator[Event], past: Sequence[tuple[str, str | Event]]) -> Iterator[Event]:

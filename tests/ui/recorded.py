@@ -115,7 +115,9 @@ def specification(language: Language) -> Table:
 
 
 def work(zh: bool, report: str) -> Iterator[Event]:
-    stages = ("生成数据", "检查数据", "训练") if zh else ("Writing rows", "Checking rows", "Training")
+    stages = (
+        ("生成数据", "检查数据", "训练", "评测") if zh else ("Writing rows", "Checking rows", "Training", "Testing")
+    )
     for done in (40, 160, 320, 480):
         yield Progress(stage=stages[0], done=done, total=480, seconds_left=(480 - done) / 2)
     for done in (120, 480):
@@ -129,6 +131,7 @@ def work(zh: bool, report: str) -> Iterator[Event]:
             stage=stages[2], done=upto, total=90, seconds_left=(90 - upto) * 4.0, note=f"loss {loss[upto - 1][1]:.2f}"
         )
         yield loss_plot(zh, loss[:upto])
+    yield Progress(stage=stages[3], done=120, total=120)
     yield report_table(zh)
     yield Say(
         text="达到了您的要求：留出的 120 条里，微调后对 **94.2%**（95% 区间 88.4%～97.2%），基础模型 31.7%。"

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import os
 import resource
+import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.scripted import Scripted
 
 
 def tunesmith(*arguments: str, home: Path, given: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
@@ -88,6 +92,75 @@ def test_an_error_is_problem_and_fix_in_the_persons_language(
     assert answer.stdout == ""
 
 
+@pytest.fixture
+def rows(tmp_path: Path) -> Path:
+    path = tmp_path / "rows.csv"
+    path.write_text("question,kind\nI lost my card,lost\nWhere is my card,arrival\n,arrival\n", encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("json_too", [(), ("--json",)])
+def test_check_prints_a_line_a_row_and_nothing_else(tmp_path: Path, rows: Path, json_too: tuple[str, ...]) -> None:
+    options = ("--offline", "--map", "question=text", "--map", "kind=label", *json_too)
+    answer = tunesmith("check", str(rows), *options, home=tmp_path)
+    assert answer.returncode == 0, answer.stderr
+    lines = [json.loads(line) for line in answer.stdout.splitlines()]
+    assert [(line["row"], line["kept"]) for line in lines] == [(0, True), (1, True), (2, False)]
+    assert all(list(line) == ["row", "id", "kept", "findings"] for line in lines)
+    assert list(lines[2]["findings"][0]) == ["check", "verdict", "reason", "claim", "evidence", "confidence"]
+    assert "3 rows in" in answer.stderr
+
+
+def test_convert_writes_the_rows_that_can_be_read(tmp_path: Path, rows: Path) -> None:
+    out = tmp_path / "rows.jsonl"
+    options = ("--to", "prompt-completion", "--out", str(out), "--map", "question=text", "--map", "kind=label")
+    answer = tunesmith("convert", str(rows), *options, home=tmp_path)
+    assert answer.returncode == 0, answer.stderr
+    assert [json.loads(line)["completion"] for line in out.read_text().splitlines()] == ["lost", "arrival"]
+    assert "3 rows in, 2 written, 1 refused" in answer.stdout
+
+
+def test_a_conversation_on_a_pipe(home: Path, scripted: Scripted, tmp_path: Path) -> None:
+    endpoint = {"OPENAI_BASE_URL": scripted.base_url, "OPENAI_API_KEY": scripted.key, "TUNESMITH_MODEL": scripted.model}
+    given = "Sort what customers write to our shop into kinds.\nhow many failed?\n"
+    answer = tunesmith("chat", "--json", "--project", "shop", home=tmp_path, given=given, **endpoint)
+    assert answer.returncode == 0, answer.stderr
+    events = [json.loads(line) for line in answer.stdout.splitlines()]
+    assert {"say", "ask", "table"} <= {event["type"] for event in events}
+    again = tunesmith("chat", "--json", "--project", "shop", home=tmp_path, **endpoint)
+    asked = [json.loads(line) for line in again.stdout.splitlines()][-1]
+    assert asked == next(event for event in reversed(events) if event["type"] == "ask")
+
+
+def test_ctrl_c_says_that_it_goes_on_later(tmp_path: Path) -> None:
+    """A server that never answers, and a person who has waited long enough."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        environment = {**os.environ, "LC_ALL": "zh_CN.UTF-8", "TUNESMITH_HOME": str(tmp_path)}
+        environment |= {"OPENAI_BASE_URL": f"http://127.0.0.1:{port}/v1", "OPENAI_API_KEY": "k"}
+        command = [sys.executable, "-m", "ui.cli", "chat", "--json"]
+        process = subprocess.Popen(
+            command,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=Path(__file__).parents[2],
+        )
+        assert process.stdin
+        assert process.stdout
+        process.stdout.readline()  # it is open
+        process.stdin.write("Sort what customers write to our shop into kinds.\n")
+        process.stdin.flush()
+        server.accept()  # it has asked the model
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "已停止" in errors
+    assert "Traceback" not in errors
+
+
 def test_no_password_no_network(tmp_path: Path) -> None:
     answer = tunesmith("serve", "chat", "--host", "0.0.0.0", home=tmp_path)
     assert answer.returncode == 1
@@ -116,5 +189,18 @@ def test_a_reader_who_leaves_is_no_error(tmp_path: Path) -> None:
 def test_a_home_that_cannot_be_written_is_a_clear_error(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("here")
-    answer = tunesmith("versions", home=blocked)
+    answer = tunesmith("convert", str(blocked), "--to", "csv", "--out", str(tmp_path / "o.csv"), home=blocked)
+    assert answer.returncode == 1
+    assert answer.stderr.startswith("Problem: ")
     assert "Traceback" not in answer.stderr
+
+
+def test_what_went_wrong_inside_is_in_the_log_without_the_key(tmp_path: Path) -> None:
+    (tmp_path / "projects").write_text("not a folder")
+    secret = "sk-very-secret"
+    answer = tunesmith("convert", secret, "--to", "csv", "--out", "o.csv", home=tmp_path, OPENAI_API_KEY=secret)
+    assert answer.returncode == 1
+    assert secret not in answer.stderr
+    log = (tmp_path / "log" / "tunesmith.log").read_text(encoding="utf-8")
+    assert "Traceback" in log
+    assert secret not in log
