@@ -8,9 +8,13 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import orjson
 from pydantic import SecretStr
 
 from tools.wire import MODES, Mode, Raw, Refused, Request, TryAgain, body, down, judged, read, refuses
+from workspace.errors import UserError
+from workspace.settings import Settings
+from workspace.words import Words
 
 
 @dataclass(frozen=True)
@@ -236,3 +240,39 @@ class Caller:
         except openai.APIError as error:
             raise TryAgain(str(error.__cause__ or error) or type(error).__name__) from error
         return read(reply.http_response.content, mode)
+
+
+def named(given: Settings) -> Endpoint:
+    """The endpoint of the settings, else the embedded model. Raises UserError if neither can be had."""
+    if given.embedded:
+        from tools.embedded import serve
+
+        return serve()
+    if given.base_url and not given.base_url.startswith(("http://", "https://")):
+        raise UserError(
+            Words(f"OPENAI_BASE_URL is no address: {given.base_url}.", f"OPENAI_BASE_URL 不是网址：{given.base_url}。"),
+            Words("It begins with http:// or https:// and often ends in /v1.", "它应以 http:// 或 https:// 开头。"),
+        )
+    key = given.api_key or SecretStr("none")
+    model = given.model or _first_model(given.base_url, key)
+    return Endpoint(given.base_url, key, model, given.most_at_once, given.request_seconds)
+
+
+def _first_model(base_url: str | None, key: SecretStr) -> str:
+    """A server of one's own usually serves one model: that one."""
+    import httpx
+
+    found: list[str] = []
+    if base_url:
+        headers = {"Authorization": f"Bearer {key.get_secret_value()}"}
+        try:
+            listed = httpx.get(base_url.rstrip("/") + "/models", headers=headers, timeout=10).content
+            found = [str(model["id"]) for model in orjson.loads(listed)["data"]]
+        except (httpx.HTTPError, httpx.InvalidURL, orjson.JSONDecodeError, KeyError, TypeError):
+            found = []
+    if not found:
+        raise UserError(
+            Words("No model is named, and the endpoint names none.", "没有指定模型，模型服务也没有列出可用的模型。"),
+            Words("Set TUNESMITH_MODEL to the model's name.", "请把 TUNESMITH_MODEL 设为模型名。"),
+        )
+    return found[0]

@@ -16,15 +16,14 @@ from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
 
 import orjson
-from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic import BaseModel
 
 from tools.account import Account, Budget
-from tools.endpoint import Caller, Endpoint, Patience, Spent, Unanswered
-from tools.wire import Request
-from workspace.errors import UserError
+from tools.endpoint import Caller, Endpoint, Patience, Spent, Unanswered, named
+from tools.wire import Request, fits, parsed
 from workspace.journal import Journal, Reply, reply_key
-from workspace.settings import Settings, settings
-from workspace.words import Language, Words
+from workspace.settings import settings
+from workspace.words import Language
 
 __all__ = ["Answer", "Ask", "Budget", "Chat", "Failure", "Patience", "open_chat", "prompt"]
 
@@ -33,7 +32,6 @@ Failure = Literal["unfinished", "malformed", "budget", "endpoint"]
 
 log = logging.getLogger("tunesmith")
 PROMPTS = Path(__file__).parent / "prompts"
-LONGEST_REPLY = 1_000_000
 # How far ask_all reads ahead, in rounds: one slow answer must not keep the endpoint idle.
 ROUNDS_AHEAD = 32
 
@@ -75,7 +73,7 @@ def _prompt_file(name: str, language: Language) -> str:
 
 def open_chat(journal: Journal, budget: Budget | None = None, patience: Patience | None = None) -> Chat:
     """The endpoint that the settings name, else the embedded model. Raises UserError if neither can be had."""
-    return Chat(_endpoint(settings()), Account(journal, budget or Budget()), patience or Patience())
+    return Chat(named(settings()), Account(journal, budget or Budget()), patience or Patience())
 
 
 class Chat:
@@ -148,7 +146,7 @@ class Chat:
         return [self._future(ask, key, known.get(key)) for ask, key in zip(asks, keys, strict=True)]
 
     def _future(self, ask: Ask[R], key: str, known: Reply | None) -> Future[Answer[R]]:
-        value = _read(known.text, ask.reply) if known else None
+        value = parsed(known.text, ask.reply) if known else None
         if value is None:
             return asyncio.run_coroutine_threadsafe(self._answer(ask, key), self._running())
         done: Future[Answer[R]] = Future()
@@ -167,7 +165,7 @@ class Chat:
         while key in self._under_way:
             await asyncio.wait([self._under_way[key]])
             if known := self._account.known([key]):
-                return Answer(ask, _read(known[key].text, ask.reply))
+                return Answer(ask, parsed(known[key].text, ask.reply))
         self._under_way[key] = asyncio.get_running_loop().create_future()
         try:
             return await self._paid(ask, key)
@@ -186,7 +184,7 @@ class Chat:
                 return Answer(ask, None, "endpoint")
             except Spent:
                 return Answer(ask, None, "budget")
-            value = _read(raw.text, ask.reply) if raw.finished else None
+            value = parsed(raw.text, ask.reply) if raw.finished else None
             # What did not fit was paid for as well, but only an accepted reply bears the key of the ask.
             self._account.spend(f"{key} {again}" if value is None else key, raw.tokens_in, raw.tokens_out)
             if value is not None:
@@ -215,8 +213,8 @@ def _request(ask: Ask[Any], again: int) -> Request:
         options["top_k"] = ask.top_k
     if ask.top_p is not None:
         options["top_p"] = ask.top_p
-    fits = partial(_fits, ask.reply)
-    return Request(ask.prompt, ask.system, schema.shape, schema.note, ask.max_tokens, options, fits)
+    judge = partial(fits, ask.reply)
+    return Request(ask.prompt, ask.system, schema.shape, schema.note, ask.max_tokens, options, judge)
 
 
 def _warmer(temperature: float, again: int) -> float:
@@ -242,61 +240,3 @@ def _schema(reply: type[BaseModel]) -> _Schema:
         text = orjson.dumps(shape, option=orjson.OPT_SORT_KEYS).decode()
         _schemas[reply] = _Schema(shape, text, prompt("json_reply", "en", schema=text))
     return _schemas[reply]
-
-
-def _fits(reply: type[BaseModel], text: str) -> bool:
-    return _read(text, reply) is not None
-
-
-def _read(text: str, reply: type[R]) -> R | None:
-    """orjson is the gate: it refuses NaN, lone surrogates, and depth that would overflow the stack."""
-    if len(text) > LONGEST_REPLY:
-        return None
-    try:
-        bare = _unfenced(text.strip())
-        orjson.loads(bare)
-        return reply.model_validate_json(bare)
-    except (orjson.JSONDecodeError, ValidationError):
-        return None
-
-
-def _unfenced(text: str) -> str:
-    """Without the code fence that many models put around JSON."""
-    if not (text.startswith("```") and text.endswith("```") and "\n" in text):
-        return text
-    return text[text.index("\n") : -3]
-
-
-def _endpoint(given: Settings) -> Endpoint:
-    if given.embedded:
-        from tools.embedded import serve
-
-        return serve()
-    if given.base_url and not given.base_url.startswith(("http://", "https://")):
-        raise UserError(
-            Words(f"OPENAI_BASE_URL is no address: {given.base_url}.", f"OPENAI_BASE_URL 不是网址：{given.base_url}。"),
-            Words("It begins with http:// or https:// and often ends in /v1.", "它应以 http:// 或 https:// 开头。"),
-        )
-    key = given.api_key or SecretStr("none")
-    model = given.model or _first_model(given.base_url, key)
-    return Endpoint(given.base_url, key, model, given.most_at_once, given.request_seconds)
-
-
-def _first_model(base_url: str | None, key: SecretStr) -> str:
-    """A server of one's own usually serves one model: that one."""
-    import httpx
-
-    found: list[str] = []
-    if base_url:
-        headers = {"Authorization": f"Bearer {key.get_secret_value()}"}
-        try:
-            listed = httpx.get(base_url.rstrip("/") + "/models", headers=headers, timeout=10).content
-            found = [str(model["id"]) for model in orjson.loads(listed)["data"]]
-        except (httpx.HTTPError, httpx.InvalidURL, orjson.JSONDecodeError, KeyError, TypeError):
-            found = []
-    if not found:
-        raise UserError(
-            Words("No model is named, and the endpoint names none.", "没有指定模型，模型服务也没有列出可用的模型。"),
-            Words("Set TUNESMITH_MODEL to the model's name.", "请把 TUNESMITH_MODEL 设为模型名。"),
-        )
-    return found[0]

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import Literal
+from typing import Literal, TypeVar
 
 import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -19,6 +19,9 @@ Mode = Literal["json_schema", "json_object", "tool"]
 MODES: tuple[Mode, ...] = ("json_schema", "json_object", "tool")
 TOOL = "reply"
 LONGEST_WAIT = 600.0
+LONGEST_REPLY = 1_000_000
+
+R = TypeVar("R", bound=BaseModel)
 
 
 @dataclass(frozen=True)
@@ -132,6 +135,29 @@ def read(content: bytes, mode: Mode) -> Raw:
     text = calls[0].function.arguments if calls else choice.message.content or ""
     ends = ("stop", "tool_calls") if mode == "tool" else ("stop",)
     return Raw(text, choice.finish_reason in ends, usage.prompt_tokens, usage.completion_tokens)
+
+
+def fits(reply: type[BaseModel], text: str) -> bool:
+    return parsed(text, reply) is not None
+
+
+def parsed(text: str, reply: type[R]) -> R | None:
+    """orjson is the gate: it refuses NaN, lone surrogates, and depth that would overflow the stack."""
+    if len(text) > LONGEST_REPLY:
+        return None
+    try:
+        bare = _unfenced(text.strip())
+        orjson.loads(bare)
+        return reply.model_validate_json(bare)
+    except (orjson.JSONDecodeError, ValidationError):
+        return None
+
+
+def _unfenced(text: str) -> str:
+    """Without the code fence that many models put around JSON."""
+    if not (text.startswith("```") and text.endswith("```") and "\n" in text):
+        return text
+    return text[text.index("\n") : -3]
 
 
 def judged(status: int, said: str, retry_after: str | None, model: str) -> Exception:
