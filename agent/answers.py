@@ -74,12 +74,12 @@ def _labels(text: str) -> Iterator[Reading]:
 
 
 def _span(text: str, parts: list[str]) -> str:
-    """The shortest piece of the text that holds all parts in their order."""
-    start = text.find(parts[0])
-    end = start
-    for part in parts:
-        end = text.index(part, end) + len(part) if part in text[end:] else end
-    return text[start:end] if start >= 0 and end > start else parts[0]
+    """The piece of the text from the first part to the last, looked for from its end."""
+    end = at = text.rfind(parts[-1]) + len(parts[-1])
+    for part in reversed(parts):
+        found = text.rfind(part, 0, at)
+        at = found if found >= 0 else at
+    return text[at:end] or parts[0]
 
 
 # answers to a question
@@ -109,31 +109,38 @@ def changed(field: str, words: str) -> list[Reading]:
 
 
 def _goal(text: str, asked: bool) -> list[Reading]:
-    """The run of sentences around the first that wants something, without greetings and what other fields claim."""
-    spoken = quotes.sentences(text)
-    useful = [i for i, s in enumerate(spoken) if not (quotes.is_talk(s) or is_unsure(s) or _elsewhere(s, text))]
-    if not useful:
+    """The run of clauses around the first that wants something, without greetings and what other fields claim."""
+    places = list(_places(text))
+    useful = [i for i, (start, end) in enumerate(places) if not _no_goal(text[start:end], text[end:])]
+    wanting = [i for i in useful for words in [text[slice(*places[i])]] if GOAL.search(words) or any(task_of(words))]
+    if not wanting and not (asked and useful):
         return []
-    first = next((i for i in useful if GOAL.search(spoken[i])), useful[0])
-    last = first
+    first = last = (wanting or useful)[0]
     while first - 1 in useful:
         first -= 1
     while last + 1 in useful:
         last += 1
-    start = text.index(spoken[first])
-    end = text.index(spoken[last], start) + len(spoken[last])
-    quote = quotes.without_talk(text[start:end]).strip()
+    quote = quotes.without_talk(text[places[first][0] : places[last][1]]).strip()
     return [Reading("goal", " ".join(quote.split()), quote)] if asked or len(quote) >= 6 else []
 
 
-def _elsewhere(sentence: str, text: str) -> bool:
-    """It belongs wholly to another field, or asks us something."""
-    flat = quotes.narrow(sentence).lower()
-    asks = text[text.index(sentence) + len(sentence) :].lstrip()[:1] in ("?", "？") and not GOAL.search(sentence)
-    if asks or ASIDE.match(sentence) or _must_not_be_missed(sentence):
+def _places(text: str) -> Iterator[tuple[int, int]]:
+    """(start, end) of each clause."""
+    end = 0
+    for clause in quotes.clauses(text):
+        start = text.index(clause, end)
+        end = start + len(clause)
+        yield start, end
+
+
+def _no_goal(clause: str, after: str) -> bool:
+    """Talk, doubt, a question to us, or what belongs wholly to another field."""
+    asks = after.lstrip()[:1] in ("?", "？") and not GOAL.search(clause)
+    if asks or quotes.is_talk(clause) or is_unsure(clause) or ASIDE.match(clause) or _must_not_be_missed(clause):
         return True
+    flat = quotes.narrow(clause).lower()
     return any(
-        re.search(CUES[f], flat) and READERS[f](sentence, False) for f in ("threshold", "privacy", "rows", "examples")
+        re.search(CUES[f], flat) and READERS[f](clause, False) for f in ("threshold", "privacy", "rows", "examples")
     )
 
 

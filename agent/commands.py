@@ -78,6 +78,8 @@ CORRECTION = re.compile(
     r"不对|哦不|等等|其实|说错了?|更正|改成|改为|改到|换成|调到|调成|应该是|还是",
     re.I,
 )
+# Which of several numbers holds, in one breath.
+SETTLED = re.compile(rf"{CORRECTION.pattern}|\blet'?s (?:say|go with|take|make it)\b|那就|就定", re.I)
 ALIASES: dict[str, str] = {
     "threshold": r"threshold|accuracy|good enough|target|bar|达标线?|准确率|正确率|阈值|门槛",
     "rows": r"(?:number of )?rows|size|amount|数据量|条数|行数|数量",
@@ -102,13 +104,20 @@ ALIASES: dict[str, str] = {
 SET = r"\b(?:change|set|make|update|put|switch)\s+(?:the\s+|my\s+)?"
 TO_EN = SET + r"(?P<field>{alias})\s+(?:to|=|as|into|at)?\s*(?P<value>.+)"
 TO_ZH = (
-    r"(?:把|将)?(?P<field>{alias})(?:还是|就)?(?:改成|改为|改到|换成|设为|设成|调到|调成|调为|变成)(?:了)?(?P<value>.+)"
+    r"(?:把|将)?(?P<field>{alias})(?:还是|就)?(?:改成|改为|改到|换成|设为|设成|调到|调成|调为|变成|应该是|"
+    r"应当是)(?:了)?(?P<value>.+)"
+)
+
+
+ANEW = (
+    r"(?:please )?(?:change|edit|redo|correct|fix) (?:the |my )?{alias}|"
+    r"(?:我?(?:要|想))?(?:改|修改|重填)(?:一下)?{alias}"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`field` and `text` say what a change is about; `field` is None where only its value was named."""
+    """`field` and `text` say what a change is about; `text` is empty where the new value was not told."""
 
     kind: Kind
     field: str | None = None
@@ -121,6 +130,9 @@ def command(text: str) -> Command | None:
     for kind, pattern in WHOLE:
         if re.fullmatch(rf"{pattern}", words):
             return Command(kind, text=text)
+    for field, alias in ALIASES.items():
+        if re.fullmatch(ANEW.format(alias=f"(?:{alias})"), words):
+            return Command("change", field)
     if is_unsure(text):
         return Command("unsure", text=text)
     return next(change for s in sentences(text) if (change := change_in(s))) if _changes(text) else None
@@ -160,5 +172,5 @@ def corrects(sentence: str) -> bool:
 
 def latest(text: str) -> str:
     """What stands after the last "no wait" or 不对; the whole text if there is none."""
-    marks = list(CORRECTION.finditer(narrow(text)))
+    marks = list(SETTLED.finditer(narrow(text)))
     return text[marks[-1].end() :] if marks and text[marks[-1].end() :].strip(PUNCTUATION) else text

@@ -71,7 +71,8 @@ TASK_WORDS: tuple[tuple[Task, str, str], ...] = (
         "classification",
         r"\b(?:sort|split|divide|put|file|group|rout\w+)\b[^.!?]{0,40}\binto\b|classif|categori[sz]|分类|归类|"
         r"分[成到为]|区分",
-        r"\b(?:tells?|know|detect|recogni[sz]e|identify)\b[^.!?]{0,20}\b(?:what|which|whether|if|apart)|intents?\b|"
+        r"\bsort(?:ed|ing|s)?\b|\b(?:tells?|know|detect|recogni[sz]e|identify)\b[^.!?]{0,20}\b(?:what|which|whether|"
+        r"if|apart)|intents?\b|"
         r"triage|spam|"
         r"sentiment|\broute|\btag\b|看出|分辨|辨别|哪一?[类种]|是[^，。]{1,12}还是|判断|识别|意图|打标|情感",
     ),

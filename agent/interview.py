@@ -47,7 +47,7 @@ class Heard:
 
 @dataclass
 class Listening:
-    """One turn while it is being read."""
+    """One turn while it is being read; `before` is the draft as the turn found it."""
 
     draft: Spec
     text: str
@@ -55,6 +55,9 @@ class Listening:
     turn: int
     changed: list[str] = field(default_factory=list)
     read: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.before = self.draft
 
     def take(self, reading: Reading, over: bool = False) -> bool:
         """False where the field is the person's own already, or the value does not fit it."""
@@ -94,6 +97,8 @@ def hear(draft: Spec, text: str, asked: str | None, turn: int, chat: Chat | None
         return Heard(
             draft.filled(), echo=Words("The rest takes defaults.", "其余的用默认值。").to(language), command=said
         )
+    if said and said.kind == "change" and said.field and not said.text and question(said.field).ask:
+        return Heard(draft.without(said.field), command=said)
     listening = Listening(draft, text, asked, turn)
     if said and said.kind == "unsure":
         _leave_it(listening, language)
@@ -123,16 +128,20 @@ def _read(listening: Listening) -> None:
         listening.take(reading, over=corrects(reading.quote) and reading.field not in listening.changed)
     _bare_correction(listening)
     if listening.draft.goal is None and asked is None:
-        for reading in answers.answered("goal", text):
+        for reading in answers.READERS["goal"](text, False):
             listening.take(reading)
 
 
 def _unread(listening: Listening) -> bool:
-    """Something was said that code made nothing of: more than a word or two that is neither talk nor goal."""
+    """Something was said that code made nothing of: more than a word or two that is neither talk nor goal.
+
+    Beside a dropped file that answers the question, "here it is" is said at some length.
+    """
     goal = listening.draft.goal.quote or "" if listening.draft.goal else ""
     left = [s for s in quotes.sentences(listening.text) if not quotes.is_talk(s) and not is_unsure(s) and s not in goal]
     left = [s for s in left if not any(words and (words in s or s in words) for words in listening.read)]
-    return len(quotes.words(" ".join(left))) > 3
+    beside = listening.asked is not None and getattr(listening.before, listening.asked, None) is not None
+    return len(quotes.words(" ".join(left))) > (12 if beside else 3)
 
 
 def _vague(listening: Listening) -> bool:
@@ -205,6 +214,8 @@ def _not_understood(text: str, asked: str, language: Language) -> str:
         return Words(
             f"Those shares add up to {whole}; they should make 100%.", f"这些占比加起来是 {whole}，应当是 100%。"
         ).to(language)
+    if asked in ("examples", "knowledge"):
+        return hint
     start = Words("I could not read an answer out of that.", "我没能从这句话里读出答案。").to(language)
     return f"{start} {hint}".strip() if language == "en" else start + hint
 

@@ -11,7 +11,7 @@ from workspace.spec import Label, Share
 FILLER = re.compile(
     r"^(?:(?:and|or|like|say|about|around|roughly|maybe|perhaps|with|then|plus|also|just|so|well|ok(?:ay)?|um+|uh+|hm+|"
     r"i (?:guess|think)|we have|are|is|of|for|would be|should be|be|in)\b|[，,:：\-–—*•…]|\d+[.)、]|"
-    r"大概|大约|差不多|还有|另外|以及|嗯+|呃+|就是|就有|主要有)\s*",
+    r"大概|大约|差不多|还有|另外|以及|嗯+|呃+|就是|就有|主要有|应该是)\s*",
     re.I,
 )
 TAIL = re.compile(r"\s*(?:\b(?:or so|i guess|i think|maybe|please|of them)\b|吧|呢|哈|[，,:：.。!！;；])$", re.I)
@@ -89,7 +89,7 @@ DEFINED = re.compile(
 INTO = re.compile(
     r"\b(?:in ?to|(?<!such )as|kinds?|labels?|categor(?:y|ies)|class(?:es)?|types?|groups?|buckets?|topics?|intents?)\b"
     r"(?: (?:are|is|would be|should be|these|the following|one of|\w+ (?:kinds|labels|categories|classes|groups)))*"
-    r"\s*[:：]?|(?:分成|分为|分到|归为|归到|归类为|类别[是有为]?|标签[是有为]?|类型[是有为]?)[:：]?",
+    r"\s*[:：]?|\bby \w+\s*[:：]|(?:分成|分为|分到|归为|归到|归类为|类别[是有为]?|标签[是有为]?|类型[是有为]?)[:：]?",
     re.I,
 )
 BULLET = re.compile(r"^\s*(?:[-–—*•]|\d+[.)、])\s*(.+)$", re.M)

@@ -145,3 +145,58 @@ def listen(text: str, home: Path, asked: str | None = None) -> Heard:
     chat.close()
     journal.close()
     return heard
+
+
+def test_one_long_chinese_sentence_is_taken_apart() -> None:
+    text = "我们每天收到两千条留言，想自动分成咨询、投诉、建议三类，准确率要95%以上，手机号都要打码"
+    draft = hear(Spec(), text, None, 1, None, "zh").draft
+    assert draft.goal.value == "我们每天收到两千条留言，想自动分成咨询、投诉、建议三类"
+    assert [label.name for label in draft.labels.value] == ["咨询", "投诉", "建议"]
+    assert (draft.threshold.value, draft.privacy.value, draft.rows) == (0.95, "mask", None)
+
+
+@pytest.mark.parametrize("text", ["I must say this is exciting! You should have seen our inbox.", "What can you do?"])
+def test_chat_without_a_wish_is_no_goal(text: str) -> None:
+    draft = hear(Spec(), text, None, 1, None, "en").draft
+    assert draft.goal is None
+    assert next_question(draft, (), "en").field == "goal"
+
+
+def test_a_change_without_a_value_asks_anew() -> None:
+    draft = hear(Spec(), CLINIC, None, 1, None, "en").draft
+    heard = hear(draft, "change the threshold", None, 2, None, "en")
+    assert heard.draft.threshold is None
+    assert heard.draft.labels == draft.labels
+
+
+def test_labels_that_a_model_made_out_are_put_to_the_person() -> None:
+    draft = Spec(
+        goal=Stated(value="sort mails", source="said", quote="sort mails", turn=1),
+        task=Stated(value="classification", source="suggested"),
+        labels=Stated(value=[{"name": "refund"}, {"name": "parcel"}], source="suggested"),
+        examples=Stated(value=(), source="default"),
+    )
+    asked = next_question(draft, ("examples",), "en")
+    assert asked.field == "labels"
+    assert "refund, parcel" in asked.text
+    assert hear(draft, "yes", "labels", 2, None, "en").draft == draft
+    other = hear(draft, "no: refund, parcel, other", "labels", 2, None, "en").draft
+    assert [label.name for label in other.labels.value] == ["refund", "parcel", "other"]
+    assert next_question(draft, ("examples", "labels"), "en").field != "labels"
+
+
+def test_shares_that_do_not_add_up_are_given_back() -> None:
+    heard = hear(Spec(), "80% everyday, 40% odd", "scenarios", 2, None, "en")
+    assert heard.draft.scenarios is None
+    assert "120%" in heard.note
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["4_news_zh", "1_bank_intents"])
+def test_a_weak_model_puts_no_words_in_the_persons_mouth(name: str, tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal.sqlite")
+    chat = open_chat(journal)
+    played = play(CONVERSATIONS / f"{name}.yaml", chat)
+    chat.close()
+    journal.close()
+    assert (played.wrong, played.invented) == ((), ())
