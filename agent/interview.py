@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from agent import answers, pointing, quotes
 from agent.answers import Reading
 from agent.commands import Command, change_in, command, corrects, is_unsure, latest
+from agent.cues import ASIDE
 from agent.events import Ask
 from agent.lists import named_shares
 from agent.wording import echo, percent, shown
@@ -140,6 +141,7 @@ def _unread(listening: Listening) -> bool:
     goal = listening.draft.goal.quote or "" if listening.draft.goal else ""
     left = [s for s in quotes.sentences(listening.text) if not quotes.is_talk(s) and not is_unsure(s) and s not in goal]
     left = [s for s in left if not any(words and (words in s or s in words) for words in listening.read)]
+    left = [s for s in left if not ASIDE.match(s)]
     beside = listening.asked is not None and getattr(listening.before, listening.asked, None) is not None
     return len(quotes.words(" ".join(left))) > (12 if beside else 3)
 
