@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from agent.events import Event, File, Plot, Progress, Say, Table
 from workspace.project import write_text
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from finetune.train import TrainStep
     from tools.base import Working
 
+S = TypeVar("S")
 T = TypeVar("T")
 MOST_ROWS = 500
 SYSTEMS = {
@@ -29,6 +31,17 @@ SYSTEMS = {
     "classic": Words("classic (TF-IDF + SVM)", "传统方法（TF-IDF + SVM）"),
     "tuned": Words("tuned", "微调后"),
 }
+
+
+@dataclass
+class Steps(Generic[S, T]):
+    """A generator's steps for a `for`, and what it returned once they are over."""
+
+    source: Generator[S, None, T]
+    result: T = field(init=False)
+
+    def __iter__(self) -> Iterator[S]:
+        self.result = yield from self.source
 
 
 class Clock:
@@ -53,14 +66,10 @@ class Clock:
 
 def working(steps: Generator[Working, None, T], folder: Path, language: Language) -> Generator[Event, None, T]:
     """A stage of tools/ as progress; what the stage returns is returned."""
-    clock = Clock(folder)
-    while True:
-        try:
-            step = next(steps)
-        except StopIteration as end:
-            result: T = end.value
-            return result
+    clock, told = Clock(folder), Steps(steps)
+    for step in told:
         yield clock.progress(step.stage.to(language), step.done, step.total)
+    return told.result
 
 
 def built(spec: Spec, rows: Sequence[Sample], report: Report, language: Language) -> Iterator[Event]:
@@ -130,7 +139,8 @@ def rows_table(rows: Sequence[Sample], language: Language) -> Table:
 def source_words(row: Sample, language: Language) -> str:
     if row.origin.source == "generate":
         return Words("written by the model", "模型生成").to(language)
-    return Words(f"{row.origin.file}, row {row.origin.row}", f"{row.origin.file} 第 {row.origin.row} 行").to(language)
+    name = PurePath(row.origin.file or "").name  # the folder of an upload says nothing to people
+    return Words(f"{name}, row {row.origin.row}", f"{name} 第 {row.origin.row} 行").to(language)
 
 
 def rejected_table(rows: Sequence[Sample], language: Language) -> Table:
@@ -168,20 +178,16 @@ def coverage_table(rows: Sequence[Sample], language: Language) -> Table:
 def training(
     steps: Generator[TrainStep, None, TrainedModel], folder: Path, language: Language
 ) -> Generator[Event, None, TrainedModel]:
-    clock, loss, validation = Clock(folder), [], []
+    clock, told, loss, validation = Clock(folder), Steps(steps), [], []
     stage = Words("Training", "训练").to(language)
-    while True:
-        try:
-            step = next(steps)
-        except StopIteration as end:
-            model: TrainedModel = end.value
-            return model
+    for step in told:
         loss.append((float(step.step), step.loss))
         if step.validation_loss is not None:
             validation.append((float(step.step), step.validation_loss))
         note = Words(f"loss {step.loss:.2f}", f"损失 {step.loss:.2f}").to(language)
         yield clock.progress(stage, step.step, step.total, note, step.seconds_left)
         yield loss_plot(loss, validation, language)
+    return told.result
 
 
 def loss_plot(
@@ -212,15 +218,11 @@ def trained(model: TrainedModel, language: Language) -> Iterator[Event]:
 def judging(
     steps: Generator[Evaluated, None, ReportCard], folder: Path, language: Language
 ) -> Generator[Event, None, ReportCard]:
-    clock = Clock(folder)
-    while True:
-        try:
-            step = next(steps)
-        except StopIteration as end:
-            card: ReportCard = end.value
-            return card
+    clock, told = Clock(folder), Steps(steps)
+    for step in told:
         name = SYSTEMS[step.system].to(language)
         yield clock.progress(Words(f"Testing: {name}", f"评测：{name}").to(language), step.done, step.total)
+    return told.result
 
 
 def report_card(card: ReportCard, folder: Path, language: Language) -> Iterator[Event]:

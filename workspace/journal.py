@@ -82,17 +82,18 @@ class Journal:
     def _write(self) -> Iterator[sqlite3.Connection]:
         """Raises UserError if the disk is full; nothing of the block is written then."""
         with self._lock:
-            self._db.execute("BEGIN IMMEDIATE")
             try:
+                self._db.execute("BEGIN IMMEDIATE")
                 yield self._db
                 self._db.execute("COMMIT")
-            except BaseException as error:
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+                    raise disk_full("the journal") from error
+                raise
+            finally:
                 # A full disk may have rolled it back already, and a second time would hide the reason.
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
-                if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
-                    raise disk_full("the journal") from error
-                raise
 
     # orders
 

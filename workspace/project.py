@@ -99,13 +99,11 @@ def writing(path: Path) -> Iterator[BinaryIO]:
         os.chmod(name, 0o644)
         os.replace(name, path)
     except OSError as error:
-        Path(name).unlink(missing_ok=True)
         if error.errno == errno.ENOSPC:
             raise disk_full(str(path)) from error
         raise
-    except BaseException:
+    finally:
         Path(name).unlink(missing_ok=True)
-        raise
 
 
 def write_text(path: Path, text: str) -> None:
