@@ -17,10 +17,14 @@ if TYPE_CHECKING:
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 SECONDS_BETWEEN_LINES = 10.0
+MOST_ROWS = 8  # of a data set in a terminal; `tunesmith rows` prints them all
 
 
 class Drawer(Protocol):
+    """`language` is the face's own; a conversation may change it."""
+
     failed: bool
+    language: Language
 
     def show(self, event: Event) -> None: ...
     def close(self) -> None: ...
@@ -28,6 +32,8 @@ class Drawer(Protocol):
 
 class JsonLines:
     """One event a line. Where findings are the product, they alone go to `out` and the rest to `others`."""
+
+    language: Language = "en"
 
     def __init__(self, out: TextIO, others: TextIO) -> None:
         self.out, self.others, self.failed = out, others, False
@@ -70,7 +76,6 @@ class Terminal:
         self.language, self.failed = language, False
         self.out, self.err = _console(sys.stdout), _console(sys.stderr)
         self._held: dict[str, Table | Plot] = {}
-        self._specification: set[tuple[str, ...]] = set()
         self._bar: Bar | None = None
         self._stage, self._line_at = "", 0.0
 
@@ -143,19 +148,8 @@ class Terminal:
     def _panel(self, event: Table | Plot) -> None:
         if isinstance(event, Plot):
             self._plot(event)
-        elif event.panel == "specification":
-            self._noted(event)
-        else:
+        elif event.panel != "specification":  # each answer's echo says it, and the one page before the yes
             self._table(event)
-
-    def _noted(self, event: Table) -> None:
-        """Of a specification only what is new: the whole page after every sentence would bury the conversation."""
-        rows = [tuple("" if cell is None else str(cell) for cell in row) for row in event.rows]
-        for row in rows:
-            if row not in self._specification and row[1] not in words.UNKNOWN:
-                told = f"{row[0]}: {row[1]}" + (f"  ({row[2]})" if len(row) > 2 and row[2] else "")
-                self.out.print(f"  + {told}", style="dim", markup=False, highlight=False)
-        self._specification = set(rows)
 
     def _table(self, event: Table) -> None:
         from rich.table import Table as Grid
@@ -168,9 +162,12 @@ class Terminal:
         for number, column in enumerate(event.columns):
             numeric = all(isinstance(row[number], int | float) for row in event.rows)
             grid.add_column(Text(column), justify="right" if numeric else "left", overflow="fold")
-        for row in event.rows:
+        shown = MOST_ROWS if event.panel in ("rows", "rejected") else len(event.rows)
+        for row in event.rows[:shown]:
             grid.add_row(*(Text(cell_text(cell)) for cell in row))
         self.out.print(grid)
+        if len(event.rows) > shown:
+            self.out.print(words.AND_MORE.to(self.language).format(n=len(event.rows) - shown), style="dim")
         self.out.print()
 
     def _plot(self, event: Plot) -> None:

@@ -52,6 +52,7 @@ def talk(session: Talker, drawer: Drawer, project: str, *, as_json: bool) -> int
 def _draw(events: Iterator[Event], drawer: Drawer, session: Talker) -> None:
     try:
         for event in events:
+            drawer.language = session.language
             drawer.show(event)
     except UserError as error:
         drawer.show(_failed(error, session.language))

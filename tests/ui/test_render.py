@@ -10,7 +10,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from agent.events import Ask, Done, Event, Failed, Judged, Plot, Progress, Say, Table
-from tests.ui.recorded import loss_plot, report_table, specification, work
+from tests.ui.recorded import loss_plot, report_table, rows_table, specification, work
 from ui.render import JsonLines, Terminal, cell_text, finding_line, spark
 from workspace.sample import Evidence, Finding
 
@@ -96,6 +96,12 @@ def test_a_terminal_shows_results_on_stdout_and_progress_on_stderr(capsys: pytes
     assert "✓ run r1" in out
 
 
+def test_of_many_rows_a_terminal_shows_a_few(capsys: pytest.CaptureFixture[str]) -> None:
+    out, _ = drawn(capsys, rows_table(False))
+    assert out.count("written by the model") + out.count("messages.csv") == 8
+    assert "12 more" in out
+
+
 def test_a_failure_is_told_on_stderr_and_remembered(capsys: pytest.CaptureFixture[str]) -> None:
     terminal = Terminal("zh")
     terminal.show(Failed(problem="磁盘已满", fix="请清出空间"))
@@ -115,18 +121,9 @@ def test_nobodys_words_are_taken_for_markup(capsys: pytest.CaptureFixture[str]) 
     assert err.count(nasty) == 4
 
 
-def test_of_a_specification_only_what_is_new_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    first = specification("en")
-    changed = first.model_copy(update={"rows": (*first.rows[:-1], ("Rows", "600", "default"))})
-    terminal = Terminal("en")
-    told = []
-    for table in (first, first, changed):
-        terminal.show(table)
-        terminal.pause()
-        told.append([line for line in capsys.readouterr().out.splitlines() if line])
-    assert "  + Good enough: 90%  (your words: “90 of 100”)" in told[0]
-    assert not any("Personal data" in line for line in told[0])  # still open: nothing to tell
-    assert told[1:] == [[], ["  + Rows: 600  (default)"]]
+def test_the_specification_is_left_to_the_sentences(capsys: pytest.CaptureFixture[str]) -> None:
+    out, _ = drawn(capsys, specification("en"), Say(text="Noted: good enough: 90%."))
+    assert out.split("\n")[0].rstrip() == "Noted: good enough: 90%."
 
 
 def test_a_row_that_was_judged_shows_reason_and_quote(capsys: pytest.CaptureFixture[str]) -> None:
