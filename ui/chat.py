@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from agent.events import Panel
 from ui import words
 from ui.bubbles import answer_html, said_html
-from ui.door import Shelf, middleware, sign_in
+from ui.door import Shelf, bypass_proxy, middleware, sign_in
 from ui.panels import panel_html, tabs
 from ui.render import put
 from ui.rooms import Room, Rooms, Talker
@@ -108,6 +108,7 @@ def launch(blocks: gr.Blocks, host: str, port: int | None, *, open_browser: bool
     import gradio as gr
 
     check = sign_in(host)
+    bypass_proxy()
     try:
         _, url, _ = blocks.launch(
             server_name=host,
@@ -152,19 +153,21 @@ def _lay_out() -> Face:
     bare = {"show_label": False, "container": False}
     with gr.Row(elem_id="tm-head"):
         brand = gr.HTML(elem_id="tm-brand", apply_default_css=False)
-        view = gr.Radio(elem_id="tm-view", elem_classes="tm-segments", interactive=True, **bare)
+        view = gr.Radio(label="View 视图", elem_id="tm-view", elem_classes="tm-segments", interactive=True, **bare)
         choice = [("English", "en"), ("中文", "zh")]
-        language = gr.Radio(choice, elem_id="tm-language", elem_classes="tm-segments", **bare)
+        language = gr.Radio(choice, label="Language 语言", elem_id="tm-language", elem_classes="tm-segments", **bare)
         fresh = gr.Button(elem_id="tm-fresh", size="sm")
     with gr.Row(elem_id="tm-body"):
         with gr.Column(elem_id="tm-talk-side", min_width=0):
             talk = gr.Chatbot(
                 elem_id="tm-talk", layout="panel", height="100%", buttons=[], feedback_options=None, **bare
             )
-            choices = gr.Radio(elem_id="tm-choices", visible=False, **bare)
-            box = gr.MultimodalTextbox(elem_id="tm-box", file_count="multiple", max_plain_text_length=20_000, **bare)
+            choices = gr.Radio(label="Likely answers 常见回答", elem_id="tm-choices", visible=False, **bare)
+            box = gr.MultimodalTextbox(
+                label="Message 消息", elem_id="tm-box", file_count="multiple", max_plain_text_length=20_000, **bare
+            )
         with gr.Column(elem_id="tm-work-side", min_width=0):
-            tabs_ = gr.Radio(elem_id="tm-tabs", elem_classes="tm-segments", **bare)
+            tabs_ = gr.Radio(label="Panel 面板", elem_id="tm-tabs", elem_classes="tm-segments", **bare)
             panel = gr.HTML(elem_id="tm-panel", apply_default_css=False)
     timer = gr.Timer(BUSY)
     kept = gr.BrowserState(Kept().model_dump(), storage_key="tunesmith", secret="tunesmith")
@@ -176,17 +179,18 @@ def _wire(blocks: gr.Blocks, face: Face, desk: Desk) -> None:
     now = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
     every, moving = face.everything(), face.moving()
     _give_requests(desk)
-    blocks.load(desk.enter, [face.kept], every, **now).then(None, [face.kept], js=KEEP_ADDRESS, **now)
+    kept = face.kept
+    blocks.load(desk.enter, [kept], every, **now).then(None, [kept], js=KEEP_ADDRESS, **now)
     blocks.unload(desk.leave)
-    face.timer.tick(desk.look, None, moving, **now)
-    face.box.submit(desk.send, [face.box], [*moving, face.box], trigger_mode="multiple", **now)
-    face.choices.input(desk.choose, [face.choices], [*moving, face.box], **now)
-    face.tabs.input(desk.turn_to, [face.tabs], [face.panel], **now)
+    face.timer.tick(desk.look, [kept], moving, **now)
+    face.box.submit(desk.send, [face.box, kept], [*moving, face.box], trigger_mode="multiple", **now)
+    face.choices.input(desk.choose, [face.choices, kept], [*moving, face.box], **now)
+    face.tabs.input(desk.turn_to, [face.tabs, kept], [face.panel], **now)
     for event in (
-        face.language.input(desk.speak, [face.language], every, **now),
-        face.fresh.click(desk.start_fresh, None, every, **now),
+        face.language.input(desk.speak, [face.language, kept], every, **now),
+        face.fresh.click(desk.start_fresh, [kept], every, **now),
     ):
-        event.then(None, [face.kept], js=KEEP_ADDRESS, **now)
+        event.then(None, [kept], js=KEEP_ADDRESS, **now)
 
 
 def _give_requests(desk: Desk) -> None:
@@ -224,49 +228,53 @@ class Desk:
     def leave(self, request: gr.Request) -> None:
         self.tabs.pop(str(request.session_hash), None)
 
-    def start_fresh(self, request: gr.Request) -> dict[Any, Any]:
-        return self._arrive(Here(new_project(), self._here(request).language), request)
+    def start_fresh(self, kept: dict[str, Any], request: gr.Request) -> dict[Any, Any]:
+        return self._arrive(Here(new_project(), self._here(kept, request).language), request)
 
     def _arrive(self, here: Here, request: gr.Request) -> dict[Any, Any]:
         self.tabs[str(request.session_hash)] = here
         self._room(here).enter()
         return {**self._worded(here), **self._moved(here, everything=True)}
 
-    def look(self, request: gr.Request) -> dict[Any, Any]:
-        return self._moved(self._here(request))
+    def look(self, kept: dict[str, Any], request: gr.Request) -> dict[Any, Any]:
+        return self._moved(self._here(kept, request))
 
-    def send(self, given: dict[str, Any], request: gr.Request) -> dict[Any, Any]:
+    def send(self, given: dict[str, Any], kept: dict[str, Any], request: gr.Request) -> dict[Any, Any]:
         import gradio as gr
 
         text, files = str(given.get("text") or "").strip(), [Path(file) for file in given.get("files") or []]
         if not text and not files:
             return {self.face.timer: gr.skip()}
-        return self._say(text, files, request)
+        return self._say(text, files, self._here(kept, request))
 
-    def choose(self, text: str, request: gr.Request) -> dict[Any, Any]:
-        return self._say(text, [], request)
+    def choose(self, text: str, kept: dict[str, Any], request: gr.Request) -> dict[Any, Any]:
+        return self._say(text, [], self._here(kept, request))
 
-    def _say(self, text: str, files: list[Path], request: gr.Request) -> dict[Any, Any]:
+    def _say(self, text: str, files: list[Path], here: Here) -> dict[Any, Any]:
         import gradio as gr
 
-        here = self._here(request)
         self._room(here).say(text, files)
         return {**self._moved(here), self.face.box: gr.MultimodalTextbox(value=None)}
 
-    def turn_to(self, panel: Panel, request: gr.Request) -> dict[Any, Any]:
-        here = self._here(request)
+    def turn_to(self, panel: Panel, kept: dict[str, Any], request: gr.Request) -> dict[Any, Any]:
+        here = self._here(kept, request)
         here.panel = panel
         return {self.face.panel: self._panel(here)}
 
-    def speak(self, language: Language, request: gr.Request) -> dict[Any, Any]:
-        here = self._here(request)
+    def speak(self, language: Language, kept: dict[str, Any], request: gr.Request) -> dict[Any, Any]:
+        here = self._here(kept, request)
         here.language = language
         self._room(here).speak(language)
         return {**self._worded(here), **self._moved(here, everything=True)}
 
-    def _here(self, request: gr.Request) -> Here:
-        """A tab that this server does not know (it was restarted) gets an empty one until it is loaded again."""
-        return self.tabs.get(str(request.session_hash)) or Here(new_project(), "en")
+    def _here(self, kept: dict[str, Any], request: gr.Request) -> Here:
+        """What the browser keeps is enough to go on, should the server have been restarted under an open page."""
+        tab = str(request.session_hash)
+        if tab not in self.tabs:
+            before = Kept.model_validate(kept)
+            self.tabs[tab] = Here(before.project or new_project(), before.language)
+            self._room(self.tabs[tab]).enter()
+        return self.tabs[tab]
 
     def _room(self, here: Here) -> Room:
         return self.rooms.room(here.project, here.language)

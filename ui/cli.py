@@ -198,22 +198,39 @@ def _chat(given: argparse.Namespace, language: Language) -> int:
     from agent.session import Session
     from ui.talk import talk
 
+    _fetch(given, language)
     session = Session(given.home, given.project)
     session.language = language
     return talk(session, _drawer(given, language), given.project, as_json=given.json)
 
 
 def _demo(given: argparse.Namespace, language: Language) -> int:
+    from itertools import count
+
     from agent.session import Session
     from ui.demo import play
 
-    session = Session(given.home, given.project, language)
-    return play(session, _drawer(given, language), language)
+    _fetch(given, language)
+    drawer = _drawer(given, language)
+    names = (f"{given.project}-{number}" if number > 1 else given.project for number in count(1))
+    session = next(one for name in names if not (one := Session(given.home, name, language)).finished)
+    return play(session, drawer, language)
+
+
+def _fetch(given: argparse.Namespace, language: Language) -> None:
+    """The weights are here before anybody is asked to wait for them in a conversation."""
+    from agent.operations import prepare
+
+    drawer = _drawer(given, language)
+    for event in prepare(language):
+        drawer.show(event)
+    drawer.close()
 
 
 def _serve(given: argparse.Namespace, language: Language) -> int:
     from ui.chat import serve
 
+    _fetch(given, language)
     serve(given.home, given.host, given.port, language, open_browser=given.open)
     return 0
 

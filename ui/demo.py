@@ -53,8 +53,8 @@ def play(session: Talker, drawer: Drawer, language: Language, folder: Path = EXA
     from agent.events import Say
 
     script = conversation(folder, language)
-    events = list(session.open())
-    line = script.opening
+    question = asked(list(session.open()))
+    line = script.opening if question is None or question.field == "goal" else script.answer(question)
     for _ in range(MOST_TURNS):
         drawer.show(Say(text=f"> {line.text}" + "".join(f"\n> `{name}`" for name in line.files)))
         events = []

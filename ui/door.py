@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+import os
 import secrets
 import shutil
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -33,6 +34,12 @@ def sign_in(host: str) -> Callable[[str, str], bool] | None:
         )
     secret = password.get_secret_value().encode()
     return lambda _, given: hmac.compare_digest(given.encode(), secret)
+
+
+def bypass_proxy() -> None:
+    """Gradio asks its own address whether it is up, and a proxy of the environment would answer in its place."""
+    for name in ("NO_PROXY", "no_proxy"):
+        os.environ[name] = ",".join(filter(None, (os.environ.get(name), "127.0.0.1", "localhost")))
 
 
 def is_loopback(host: str) -> bool:

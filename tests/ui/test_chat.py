@@ -14,10 +14,13 @@ import pytest
 
 from tests.ui.recorded import Recorded
 from tests.ui.test_panels import NASTY
+from ui.rooms import Rooms
 from workspace.settings import quiet_libraries, settings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
+
+    from ui.chat import Desk
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = (
@@ -50,6 +53,10 @@ class Served:
         self.folder = folder
         self.blocks = build_app(self.session, folder / "chat-files")
         self.url = launch(self.blocks, "127.0.0.1", None)
+
+    def desk(self) -> Desk:
+        """Where the page's handlers live."""
+        return next(handler.fn.__self__ for handler in self.blocks.fns.values() if hasattr(handler.fn, "__self__"))
 
     def session(self, project: str) -> Recorded:
         self.sessions[project] = Recorded(self.folder / project)
@@ -166,6 +173,18 @@ def test_a_reload_comes_back_to_the_same_conversation(page: Page) -> None:
     page.wait_for_selector(".tm-you >> text=the first of them")
 
 
+def test_an_open_page_survives_a_restart_of_the_server(page: Page, served: Served) -> None:
+    say(page, "bank messages before the restart")
+    page.wait_for_selector("#tm-panel dl")
+    name = project(page)
+    desk = served.desk()
+    desk.tabs.clear()
+    desk.rooms = Rooms(served.session)
+    say(page, "after the restart")
+    page.wait_for_function("() => document.querySelectorAll('.tm-you').length === 1")  # the fake remembers nothing
+    assert served.sessions[name].said == [("after the restart", [])]
+
+
 def test_two_people_do_not_see_each_other(page: Page, browser: Browser, served: Served) -> None:
     other = browser.new_context().new_page()
     other.goto(served.url)
@@ -250,3 +269,24 @@ def test_work_goes_on_when_the_page_is_closed(browser: Browser, served: Served) 
     again.goto(address)
     again.wait_for_selector(".tm-ended")
     again.context.close()
+
+
+def test_with_a_password_nothing_is_shown_before_it(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TUNESMITH_PASSWORD", "open sesame 芝麻")
+    settings.cache_clear()
+    app = Served(tmp_path)
+    monkeypatch.undo()
+    settings.cache_clear()
+    page = browser.new_context().new_page()
+    page.goto(app.url)
+    page.wait_for_selector("input[type=password]")
+    assert app.sessions == {}
+    for word, answer in (("wrong", 400), ("open sesame 芝麻", 200)):
+        given = {"username": "me", "password": word}
+        assert page.request.post(f"{app.url}login", form=given).status == answer
+    page.goto(app.url)
+    page.wait_for_selector(".tm-ask")
+    page.context.close()
+    app.blocks.close()
