@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Literal, cast
 
 from agent import drawing
@@ -21,6 +24,32 @@ if TYPE_CHECKING:
 
 Until = Literal["build", "train", "judge"]
 CHECKS = ("form", "leak", "logic", "facts")
+
+
+def prepare(language: Language = "en") -> Iterator[Event]:
+    """Fetch the weights that are not here yet, so that nobody waits for them in the middle of a conversation."""
+    from workspace.settings import settings
+
+    for name in ["minilm-int8", "minilm-tokenizer", "smollm2-135m"] + ["qwen2.5-coder-1.5b"] * settings().embedded:
+        yield from _fetch(name, language)
+
+
+def _fetch(name: str, language: Language) -> Iterator[Event]:
+    from workspace.weights import weight
+
+    heard: SimpleQueue[tuple[int, int]] = SimpleQueue()
+    stage = Words(f"Fetching {name} (MB)", f"下载 {name}（MB）").to(language)
+
+    def told(_: str, done: int, total: int) -> None:
+        heard.put((done, total))
+
+    with ThreadPoolExecutor(1) as pool:
+        fetching = pool.submit(weight, name, told)
+        while not fetching.done() or not heard.empty():
+            with suppress(Empty):
+                done, total = heard.get(timeout=0.2)
+                yield Progress(stage=stage, done=done // 2**20, total=total // 2**20)
+        fetching.result()
 
 
 def run(home: Path, spec: Path, until: Until = "judge", language: Language = "en") -> Iterator[Event]:

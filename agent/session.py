@@ -56,6 +56,11 @@ class Session:
         yield from self._panels()
         yield from self._pending()
 
+    @property
+    def finished(self) -> bool:
+        """The report card is there, and nothing has been changed since."""
+        return bool(self._state.next == ("rest",))
+
     def send(self, text: str, files: Sequence[Path] = ()) -> Iterator[Event]:
         """One message from the person. Every event is journalled in the transcript before it is handed out."""
         if not self._chosen and any(letter.isalpha() for letter in text):  # "90" is in no language
