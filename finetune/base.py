@@ -93,6 +93,8 @@ def load_model(folder: Path, precision: Precision, device: str) -> PreTrainedMod
     model = AutoModelForCausalLM.from_pretrained(
         folder, dtype=getattr(torch, precision), use_safetensors=True, trust_remote_code=False, local_files_only=True
     )
+    # Logits of the last few tokens alone are a slice, and for a slice torch copies the whole vocabulary once a row.
+    model.get_output_embeddings().register_forward_pre_hook(lambda layer, given: (given[0].contiguous(),))
     return model.to(device)
 
 
