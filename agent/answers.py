@@ -210,7 +210,8 @@ def _none(field: str) -> Callable[[str, bool], list[Reading]]:
 def _labels_asked(text: str, asked: bool) -> list[Reading]:
     useful = "\n".join(s for s in text.split("\n") if not quotes.is_talk(s) and not is_unsure(s))
     found = lists.labels(quotes.without_talk(useful), asked=asked)
-    return [Reading("labels", found, _span(text, [label.name for label in found]))] if found else []
+    parts = [part for label in found for part in (label.name, label.definition) if part]
+    return [Reading("labels", found, _span(text, parts))] if found else []
 
 
 def _languages(text: str, asked: bool) -> list[Reading]:

@@ -48,7 +48,7 @@ class Heard:
 
 @dataclass
 class Listening:
-    """One turn while it is being read; `before` is the draft as the turn found it."""
+    """One turn while it is being read."""
 
     draft: Spec
     text: str
@@ -56,9 +56,6 @@ class Listening:
     turn: int
     changed: list[str] = field(default_factory=list)
     read: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.before = self.draft
 
     def take(self, reading: Reading, over: bool = False) -> bool:
         """False where the field is the person's own already, or the value does not fit it."""
@@ -134,16 +131,15 @@ def _read(listening: Listening) -> None:
 
 
 def _unread(listening: Listening) -> bool:
-    """Something was said that code made nothing of: more than a word or two that is neither talk nor goal.
+    """Something was said that code made nothing of: some words beside talk, goal and what was read.
 
-    Beside a dropped file that answers the question, "here it is" is said at some length.
+    Beside an answer that was read, or a file that was dropped, people say more that means nothing.
     """
-    goal = listening.draft.goal.quote or "" if listening.draft.goal else ""
-    left = [s for s in quotes.sentences(listening.text) if not quotes.is_talk(s) and not is_unsure(s) and s not in goal]
-    left = [s for s in left if not any(words and (words in s or s in words) for words in listening.read)]
-    left = [s for s in left if not ASIDE.match(s)]
-    beside = listening.asked is not None and getattr(listening.before, listening.asked, None) is not None
-    return len(quotes.words(" ".join(left))) > (12 if beside else 3)
+    known = [*listening.read, listening.draft.goal.quote or "" if listening.draft.goal else ""]
+    told = [c for c in quotes.clauses(listening.text) if not (quotes.is_talk(c) or is_unsure(c) or ASIDE.match(c))]
+    left = [c for c in told if not any(words and (words in c or c in words) for words in known)]
+    settled = listening.asked is not None and getattr(listening.draft, listening.asked, None) is not None
+    return len(quotes.words(" ".join(left))) > (12 if settled else 3)
 
 
 def _vague(listening: Listening) -> bool:
