@@ -27,6 +27,11 @@ _HOLDS_ZH = r"(?:出现|提到|提及|包含|含有|使用|有)"
 HEDGED = re.compile(
     r"[?？]$|\b(?:unless|except|usually|normally|preferably|ideally)\b|除非|除了|一般|通常|尽量|最好(?!的)", re.I
 )
+# "must never be longer than" and "no message may be longer than", in the order that the patterns below read.
+TURNED = (
+    (re.compile(r"\b(?:never|not) be (?=(?:longer|more|shorter|fewer|less) than)", re.I), "be never "),
+    (re.compile(rf"^no (?P<one>{_SUBJECT}) {_MUST} be (?=(?:longer|shorter) than)", re.I), r"every \g<one> is never "),
+)
 LENGTH_EN = re.compile(
     rf"{_WHO}(?:{_MUST}\s+)?(?:(?:be|is|are|have|has|contain|contains|use|keep to)\s+)?"
     r"(?P<bound>never (?:more|longer) than|never (?:less|fewer|shorter) than|no more than|not more than|no longer than|"

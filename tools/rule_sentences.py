@@ -37,6 +37,8 @@ def propose(sentence: str, language: Language, subject: Subject = "answer") -> C
     """
     said = plain(sentence).strip().rstrip(".。!！;；").strip()
     said = re.sub(r"^(?:please\s+|请)", "", said, flags=re.I)
+    for turned, straight in patterns.TURNED:
+        said = turned.sub(straight, said)
     if patterns.HEDGED.search(said):
         return None
     if re.search(r"字数.*\d$", said):  # "字数不超过200" leaves the unit unsaid

@@ -181,6 +181,18 @@ def test_reads_nothing_rather_than_guess(sentence: str) -> None:
     assert propose(sentence, language_of(sentence)) is None
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "A message must never be longer than 200 characters",
+        "No message may be longer than 200 characters",
+        "messages must not be longer than 200 characters",
+    ],
+)
+def test_a_length_may_be_said_by_never_or_by_no(sentence: str) -> None:
+    assert propose(sentence, "en") == Length(value=Column(name="question"), unit="characters", high=200)
+
+
 def test_the_side_meant_is_told_by_whoever_asks() -> None:
     assert propose("不超过50字", "zh", subject="question") == Length(
         value=Column(name="question"), unit="words", high=50
