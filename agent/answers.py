@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from agent import lists, quotes
 from agent.commands import corrects, is_unsure, latest
@@ -22,12 +23,13 @@ from agent.cues import (
     NUMBERED,
     PEOPLE,
     PERSONAL,
+    REPLY,
     TASK_WORDS,
     WITHHELD,
 )
-from workspace.rules import Condition, Rule
+from workspace.rules import Rule
 from workspace.spec import PRIVACY, TASKS, Share, StatedBy, Task
-from workspace.words import Language, Words, language_of
+from workspace.words import Words, language_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +212,9 @@ def _none(field: str) -> Callable[[str, bool], list[Reading]]:
 def _labels_asked(text: str, asked: bool) -> list[Reading]:
     useful = "\n".join(s for s in text.split("\n") if not quotes.is_talk(s) and not is_unsure(s))
     found = lists.labels(quotes.without_talk(useful), asked=asked)
+    if not {"yes", "no"} <= {label.name.lower() for label in found}:
+        found = tuple(label for label in found if not REPLY.fullmatch(label.name))
+    found = found if len(found) > 1 else ()
     parts = [part for label in found for part in (label.name, label.definition) if part]
     return [Reading("labels", found, _span(text, parts))] if found else []
 
@@ -320,15 +325,14 @@ def _claimed_by_privacy(sentence: str) -> bool:
     return bool(re.search(PERSONAL, quotes.narrow(sentence).lower())) and bool(_privacy(sentence, False))
 
 
-def rule(sentence: str) -> Rule:
-    """The person's own sentence, with a condition where code can read one."""
-    return Rule(sentence=sentence, condition=condition(sentence, language_of(sentence)))
+def rule(sentence: str, subject: Literal["question", "answer"] = "answer") -> Rule:
+    """The person's own sentence, with a condition where code can read one.
 
-
-def condition(sentence: str, language: Language) -> Condition | None:
+    `subject` is what "at most 40 words" is about: of a row that answers with a bare label, the text it sorts.
+    """
     from tools.rules import propose
 
-    return propose(sentence, language)
+    return Rule(sentence=sentence, condition=propose(sentence, language_of(sentence), subject))
 
 
 READERS: dict[str, Callable[[str, bool], list[Reading]]] = {
@@ -354,4 +358,4 @@ def is_about(field: str, sentence: str) -> bool:
 
 def is_rule(sentence: str) -> bool:
     """A demand on the rows, and not one that another field takes."""
-    return _must_not_be_missed(sentence) or bool(MUST.search(sentence) and condition(sentence, language_of(sentence)))
+    return _must_not_be_missed(sentence) or bool(MUST.search(sentence) and rule(sentence).condition)

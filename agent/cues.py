@@ -29,6 +29,12 @@ GOAL = re.compile(
     r"rewrite|write|detect|summar)|想|希望|需要|帮|要|做|模型|分类|回答|提取|识别",
     re.I,
 )
+# In a list of labels these answer our question, unless yes and no are the labels.
+REPLY = re.compile(
+    r"(?:yes|yeah|no|nope|not (?:these|those|that|quite|really|at all)|(?:that'?s )?wrong|不|不是|不对|不是的?这些|"
+    r"没有|是的?|对|有)",
+    re.I,
+)
 # No part of a goal: what comes with a file, and what need not be.
 ASIDE = re.compile(
     r"(?:here (?:are|is|you)|attached|i(?:'ve| have) attached|see (?:the )?attach|(?:there'?s )?no(?:t|thing)?\b|"

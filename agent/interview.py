@@ -106,10 +106,21 @@ def hear(draft: Spec, text: str, asked: str | None, turn: int, chat: Chat | None
         if chat is not None and (_unread(listening) or _vague(listening)):
             for reading in pointing.readings(chat, text, asked, turn, language):
                 listening.take(reading)
+        _drop_labels(listening)
     changed = tuple(listening.changed)
     answered = asked is None or getattr(draft, asked, None) is not None
     note = "" if changed or answered else _not_understood(text, asked or "", language)
-    return Heard(listening.draft, changed, echo(listening.draft, changed, language), said, note)
+    heard = aimed(listening.draft)
+    return Heard(heard, changed, echo(heard, changed, language), said, note)
+
+
+def aimed(draft: Spec) -> Spec:
+    """Each rule read anew for the kind of task: it may be known only after the rule was said."""
+    if draft.rules is None or draft.task is None:
+        return draft
+    subject: Literal["question", "answer"] = "question" if draft.task.value == "classification" else "answer"
+    rules = tuple(answers.rule(rule.sentence, subject) for rule in draft.rules.value)
+    return draft.model_copy(update={"rules": draft.rules.model_copy(update={"value": rules})})
 
 
 def _read(listening: Listening) -> None:
@@ -147,6 +158,18 @@ def _vague(listening: Listening) -> bool:
     task = listening.draft.task
     unclear = task is None or (task.value == "classification" and listening.draft.labels is None)
     return "goal" in listening.changed and unclear
+
+
+def _drop_labels(listening: Listening) -> None:
+    """Names in a list are no labels where nothing is told apart, nor those that the person has just refused."""
+    labels = listening.draft.labels
+    if labels is None:
+        return
+    refused = listening.asked == "labels" and labels.source == "suggested" and quotes.yes_no(listening.text) is False
+    task = listening.draft.task
+    if refused or (task is not None and task.value != "classification"):
+        listening.draft = listening.draft.without("labels")
+        listening.changed = [name for name in listening.changed if name != "labels"]
 
 
 def _bare_correction(listening: Listening) -> None:
@@ -241,7 +264,8 @@ def next_question(draft: Spec, asked_before: tuple[str, ...], language: Language
 def _unconfirmed(draft: Spec) -> bool:
     """Labels that a model made out in the text, which no file bears out."""
     files = draft.examples.value if draft.examples else ()
-    return draft.labels is not None and draft.labels.source == "suggested" and not files
+    known = draft.labels is not None and draft.labels.source == "suggested"
+    return known and question("labels").when(draft) and not files
 
 
 def _confirming(draft: Spec, language: Language) -> Ask:

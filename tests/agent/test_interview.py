@@ -113,6 +113,14 @@ def test_a_model_points_at_words_and_code_reads_them(scripted: Scripted, home: P
     assert "Our shop gets mails" in scripted.calls[0].prompt
 
 
+def test_a_list_is_no_labels_where_nothing_is_told_apart(scripted: Scripted, home: Path) -> None:
+    text = "Extract the number, the date and the sum from our invoices, whoever sent them to whichever office."
+    scripted.script = lambda call: facts(("the number, the date and the sum", "labels", "number; date; sum"))
+    draft = listen(text, home).draft
+    assert draft.task.value == "extraction"
+    assert draft.labels is None
+
+
 @pytest.mark.parametrize("field", ["threshold", "rows", "labels", "rules", "privacy", "scenarios"])
 def test_nothing_that_a_model_invents_is_recorded(scripted: Scripted, home: Path, field: str) -> None:
     text = "We would like to sort letters that citizens send to the town hall, it is a lot of work."
@@ -180,6 +188,7 @@ def test_labels_that_a_model_made_out_are_put_to_the_person() -> None:
     assert asked.field == "labels"
     assert "refund, parcel" in asked.text
     assert hear(draft, "yes", "labels", 2, None, "en").draft == draft
+    assert hear(draft, "no, not those", "labels", 2, None, "en").draft.labels is None
     other = hear(draft, "no: refund, parcel, other", "labels", 2, None, "en").draft
     assert [label.name for label in other.labels.value] == ["refund", "parcel", "other"]
     assert next_question(draft, ("examples", "labels"), "en").field != "labels"
@@ -200,3 +209,9 @@ def test_a_weak_model_puts_no_words_in_the_persons_mouth(name: str, tmp_path: Pa
     chat.close()
     journal.close()
     assert (played.wrong, played.invented) == ((), ())
+
+
+def test_yes_and_no_are_labels_only_together() -> None:
+    draft = hear(Spec(), "yes, no, unclear", "labels", 2, None, "en").draft
+    assert [label.name for label in draft.labels.value] == ["yes", "no", "unclear"]
+    assert hear(Spec(), "没有，不是", "labels", 2, None, "zh").draft.labels is None
