@@ -63,7 +63,8 @@ def _compared(test: PairedTest, language: Language) -> str:
 
 
 def _sure(test: PairedTest, language: Language) -> str:
-    if test.difference.low > 0 or test.difference.high < 0:
+    """Interval and p come from different methods; both must say so before chance is ruled out."""
+    if test.p < 0.05 and (test.difference.low > 0 or test.difference.high < 0):
         return ""
     return Words(", which may be chance", "，这可能只是偶然").to(language)
 
