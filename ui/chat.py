@@ -94,7 +94,6 @@ class Face:
 
 def serve(home: Path, host: str, port: int | None, language: Language, *, open_browser: bool) -> None:
     """Until it is stopped. Raises UserError for a network address without a password, or a port in use."""
-    sign_in(host)  # before anything heavy is loaded: a refusal should not take ten seconds
     from agent.session import Session
 
     blocks = build_app(lambda project: Session(home, project), home / "chat-files")

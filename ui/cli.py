@@ -198,10 +198,12 @@ def _chat(given: argparse.Namespace, language: Language) -> int:
     from agent.session import Session
     from ui.talk import talk
 
-    _fetch(given, language)
+    drawer = _drawer(given, language)
+    if not given.json:
+        _fetch(drawer, language)
     session = Session(given.home, given.project)
     session.language = language
-    return talk(session, _drawer(given, language), given.project, as_json=given.json)
+    return talk(session, drawer, given.project, as_json=given.json)
 
 
 def _demo(given: argparse.Namespace, language: Language) -> int:
@@ -210,18 +212,17 @@ def _demo(given: argparse.Namespace, language: Language) -> int:
     from agent.session import Session
     from ui.demo import play
 
-    _fetch(given, language)
     drawer = _drawer(given, language)
+    _fetch(drawer, language)
     names = (f"{given.project}-{number}" if number > 1 else given.project for number in count(1))
     session = next(one for name in names if not (one := Session(given.home, name, language)).finished)
     return play(session, drawer, language)
 
 
-def _fetch(given: argparse.Namespace, language: Language) -> None:
+def _fetch(drawer: Drawer, language: Language) -> None:
     """The weights are here before anybody is asked to wait for them in a conversation."""
     from agent.operations import prepare
 
-    drawer = _drawer(given, language)
     for event in prepare(language):
         drawer.show(event)
     drawer.close()
@@ -229,8 +230,10 @@ def _fetch(given: argparse.Namespace, language: Language) -> None:
 
 def _serve(given: argparse.Namespace, language: Language) -> int:
     from ui.chat import serve
+    from ui.door import sign_in
 
-    _fetch(given, language)
+    sign_in(given.host)  # a refusal comes before the wait
+    _fetch(_drawer(given, language), language)
     serve(given.home, given.host, given.port, language, open_browser=given.open)
     return 0
 

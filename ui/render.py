@@ -194,8 +194,9 @@ class Terminal:
     def _progress_line(self, event: Progress, left: str) -> None:
         """In a log file: a line when a stage begins and ends, and now and then between."""
         now, ended = time.monotonic(), event.done >= event.total
-        if event.stage != self._stage or ended or now - self._line_at > SECONDS_BETWEEN_LINES:
-            self._stage, self._line_at = event.stage, now
+        state = event.stage + " ended" * ended
+        if state != self._stage or now - self._line_at > SECONDS_BETWEEN_LINES:
+            self._stage, self._line_at = state, now
             put(sys.stderr, f"{event.stage} {event.done}/{event.total} {left}".rstrip())
 
 

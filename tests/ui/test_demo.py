@@ -28,11 +28,12 @@ def test_the_shipped_conversations_can_be_played(language: Language) -> None:
 class Asking(Recorded):
     """Asks what it is told to, then ends as it is told to."""
 
+    first = "goal"
     fields: Sequence[str] = ("goal", "colour", "confirm")
     done = Done(run="r", report="report.json")
 
     def open(self) -> Iterator[Event]:
-        yield Ask(field="opening", text="?")
+        yield Ask(field=self.first, text="?")
 
     def send(self, text: str, files: Sequence[Path] = ()) -> Iterator[Event]:
         self.said.append((text, [path.name for path in files]))
@@ -52,6 +53,13 @@ def test_each_question_gets_the_answer_for_its_field(tmp_path: Path) -> None:
     assert [text for text, _ in session.said] == [script.opening.text, *answers]
     assert session.said[0][1] == list(script.opening.files)
     assert json.loads(out.getvalue().splitlines()[-1])["report"] == "report.json"
+
+
+def test_a_conversation_that_was_broken_off_goes_on_with_what_it_asks(tmp_path: Path) -> None:
+    session, out = Asking(tmp_path), io.StringIO()
+    session.first, session.fields = "confirm", ()
+    play(session, JsonLines(out, out), "zh")
+    assert session.said == [(conversation(EXAMPLE, "zh").answers["confirm"].text, [])]
 
 
 def test_a_conversation_without_a_report_card_is_an_error(tmp_path: Path) -> None:

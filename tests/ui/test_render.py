@@ -96,6 +96,12 @@ def test_a_terminal_shows_results_on_stdout_and_progress_on_stderr(capsys: pytes
     assert "✓ run r1" in out
 
 
+def test_a_log_has_a_line_for_a_stages_beginning_and_end(capsys: pytest.CaptureFixture[str]) -> None:
+    steps = [*range(100), 100, 100, 100]
+    _, err = drawn(capsys, *(Progress(stage="Reading", done=step, total=100) for step in steps))
+    assert err == "Reading 0/100\nReading 100/100\n"
+
+
 def test_of_many_rows_a_terminal_shows_a_few(capsys: pytest.CaptureFixture[str]) -> None:
     out, _ = drawn(capsys, rows_table(False))
     assert out.count("written by the model") + out.count("messages.csv") == 8
