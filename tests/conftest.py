@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,9 +10,20 @@ import pytest
 
 from tests.scripted import Scripted
 from workspace.settings import quiet_libraries, settings
+from workspace.weights import weight
 
 quiet_libraries()
+# A test has a home of its own, but not weights of its own: those of the person's home are fetched once and shared.
+os.environ.setdefault("TUNESMITH_WEIGHTS", str(settings().home / "weights"))
+settings.cache_clear()
 ENDPOINT = ("OPENAI_BASE_URL", "OPENAI_API_KEY", "TUNESMITH_MODEL")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def sentence_weights() -> None:
+    """The 23 MB by which sentences are compared."""
+    for name in ("minilm-int8", "minilm-tokenizer"):
+        weight(name)
 
 
 @pytest.fixture

@@ -31,7 +31,10 @@ def kit(home: Path, **values: object) -> Kit:
     for name, value in {**usual, **values}.items():
         spec = spec.with_value(name, Stated(value=value, source="default"))
     return Kit(
-        spec=spec.filled(), project=Project(home, "bank"), held_back=[HELD_BACK.model_copy(update={"split": "test"})]
+        spec=spec.filled(),
+        project=Project(home, "bank"),
+        rows=[said("Somebody took my bank card"), said("I want to open a new account", "open_account")],
+        held_back=[HELD_BACK.model_copy(update={"split": "test"})],
     )
 
 

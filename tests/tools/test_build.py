@@ -48,10 +48,18 @@ def prepare(home: Path, real: int = 4) -> Project:
     return project
 
 
+def to_the_point(call: Call) -> object:
+    """Random words, after the name of the label that was asked for: the label check would drop others."""
+    reply = example(call.schema, words(call))
+    label = next((label for label in LABELS if f'kind "{label}"' in call.prompt), "")
+    return {**reply, "texts": [f"{label}: {text}" for text in reply["texts"]]} if "texts" in reply else reply
+
+
 @pytest.fixture
 def run(home: Path, scripted: Scripted) -> Builds:
     """A build from the beginning, in a project that stays; specification fields in."""
     project = prepare(home)
+    scripted.script = to_the_point
 
     def once(budget: Budget | None = None, **more: object) -> Built:
         chat = open_chat(project.journal, budget)
@@ -207,8 +215,8 @@ def test_killed_three_times_it_gives_the_same_bytes_and_pays_for_no_safe_reply_a
         child.wait()
     assert start(home / "broken").wait(120) == 0
     asked = Counter((call.prompt, call.seed) for call in scripted.calls) - unbroken
-    # At each kill two requests may be under way, and one reply may have come without having reached the disk.
+    # At each kill each of two lanes may have a request under way and a reply that has not reached the disk yet.
     assert asked.keys() == unbroken.keys()
-    assert sum(asked.values()) - sum(unbroken.values()) <= 3 * 3
+    assert sum(asked.values()) - sum(unbroken.values()) <= 3 * 2 * 2
     path = Path("projects/bank/run/rows.jsonl")
     assert (home / "broken" / path).read_bytes() == (home / "unbroken" / path).read_bytes()

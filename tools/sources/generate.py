@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -105,9 +107,15 @@ def _brief(kit: Kit, call: Call) -> str:
         "rules": "\n".join(f"- {rule.sentence}" for rule in (spec.rules.value if spec.rules else ())),
         "passage": _passage(kit, call.number),
         "cells": "\n".join(_wanted(call, words)),
+        "mix": _mix(call),
         "count": str(len(call.cells)),
     }
-    return prompt(f"generate-{task}", words, **{name: text or NOTHING[words] for name, text in slots.items()})
+    # An empty line parts one angle from the next, so what people wrote must not hold one.
+    slots = {name: re.sub(r"\n\s*\n", "\n", text) or NOTHING[words] for name, text in slots.items()}
+    angles = prompt("generate-angles", words, **slots).split("\n\n")
+    # Asked in one way alone, a small model repeats itself: each call takes another angle, and each round begins anew.
+    angle = angles[(call.number + call.number // len(angles)) % len(angles)]
+    return prompt(f"generate-{task}", words, angle=angle, **slots)
 
 
 def _label(spec: Spec, name: str | None) -> str:
@@ -158,6 +166,12 @@ def _wanted(call: Call, language: Language) -> Iterator[str]:
         parts = ", ".join(part for part in (cell.scenario, cell.difficulty, cell.tone) if part)
         way = ways[(call.number * len(call.cells) + i) % len(ways)]
         yield f"{i + 1}. {parts}: {way}" if parts else f"{i + 1}. {way}"
+
+
+def _mix(call: Call) -> str:
+    """How many rows of which cell, in words."""
+    parts = Counter(", ".join(p for p in (cell.scenario, cell.difficulty, cell.tone) if p) for cell in call.cells)
+    return "; ".join(f"{count} {words}" for words, count in parts.items() if words)
 
 
 def _rows(call: Call, answer: Answer[Rows]) -> Iterator[Sample]:
