@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
     from langgraph.graph.state import CompiledStateGraph
 
+FEW_WORDS = 5
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 GREETING = Words(
     "Hello! I help you make a data set you can trust, and a small model that is measurably better at your task. "
@@ -63,8 +64,7 @@ class Session:
 
     def send(self, text: str, files: Sequence[Path] = ()) -> Iterator[Event]:
         """One message from the person. Every event is journalled in the transcript before it is handed out."""
-        if not self._chosen and any(letter.isalpha() for letter in text):  # "90" is in no language
-            self.language = language_of(text)
+        self.language = self._language(text)
         self._record({"who": "you", "text": text, "files": [path.name for path in files]})
         query = None if files else questions.read(text)
         if query:
@@ -88,6 +88,13 @@ class Session:
                 yield entry["who"], entry["text"] if entry["who"] == "you" else EVENT.validate_python(entry["event"])
 
     # how it works
+
+    def _language(self, text: str) -> Language:
+        """That of the face's toggle, else of what the person writes: "90", or "ok" after Chinese, changes nothing."""
+        if self._chosen or not any(letter.isalpha() for letter in text):
+            return self.language
+        brief = self.language == "zh" and len(text.split()) < FEW_WORDS
+        return "zh" if brief else language_of(text)
 
     @cached_property
     def _graph(self) -> CompiledStateGraph[Any, Any, Any, Any]:
