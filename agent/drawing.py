@@ -181,6 +181,8 @@ def training(
     clock, told, loss, validation = Clock(folder), Steps(steps), [], []
     stage = Words("Training", "训练").to(language)
     for step in told:
+        if step.note:
+            yield Say(text=step.note.to(language))
         loss.append((float(step.step), step.loss))
         if step.validation_loss is not None:
             validation.append((float(step.step), step.validation_loss))

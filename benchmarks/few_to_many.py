@@ -133,7 +133,7 @@ def product_rows(project: Project, few: Texts, test: Texts, rows: int) -> tuple[
     chat.close()
     for stage in built.report.stages:
         print(f"{stage.name}: {stage.tally.model_dump()}")
-    return [row for row in built.rows if row.kept], time.monotonic() - started
+    return list(built.rows), time.monotonic() - started
 
 
 def tuned(name: str, rows: Sequence[Sample], folder: Path, base: str) -> Line:
@@ -171,13 +171,18 @@ def table(given: argparse.Namespace, home: Path) -> None:
     real = [(text, label) for label in INTENTS for text in train[label][:REAL]]
     test = [(text, label) for label in INTENTS for text in test_texts[label]]
     print(f"{date.today()}, {platform.machine()}; {len(test)} test rows, {len(INTENTS)} intents, seed {given.seed}")
-    rows, seconds = product_rows(Project(home, "few"), few, test, given.rows)
+    found, seconds = product_rows(Project(home, "few"), few, test, given.rows)
+    rows = [row for row in found if row.kept]
+    astray = [
+        (row.question, row.label) for row in found if row.label and row.dropped_by and row.dropped_by.check == "label"
+    ]
     written = [(row.question, row.answer) for row in rows if row.origin.source == "generate"]
     print(f"the product wrote {len(written)} rows in {seconds:.0f} s")
     print(f"{'':<44} {'rows':>5}  accuracy, 95% interval")
     print(classic(f"SVM on {len(few)} real rows", few, test))
     print(classic("SVM on the product's rows", written, test))
     print(classic("SVM on both", few + written, test))
+    print(classic("SVM on both and what the label check dropped", few + written + astray, test))
     print(classic(f"SVM on {len(real)} real rows", real, test))
     if not given.no_lora:
         print(tuned("LoRA on the product's data", rows, home / "product", given.base), flush=True)
