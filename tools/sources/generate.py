@@ -18,6 +18,7 @@ from workspace.spec import Label, Spec
 from workspace.words import Language, Words, language_of
 
 SHOTS = 4
+CONTRASTS = 3
 PASSAGE = 1500
 LOST = {
     "missing": "the model wrote fewer rows than it was asked for",
@@ -104,6 +105,7 @@ def _brief(kit: Kit, call: Call) -> str:
         "label": _label(spec, call.label),
         "others": "; ".join(_label(spec, other.name) for other in _others(spec, call.label)),
         "examples": "\n".join(_shots(kit, call, words)),
+        "contrast": "\n".join(_contrast(kit, call)),
         "rules": "\n".join(f"- {rule.sentence}" for rule in (spec.rules.value if spec.rules else ())),
         "passage": _passage(kit, call.number),
         "cells": "\n".join(_wanted(call, words)),
@@ -138,6 +140,16 @@ def _shots(kit: Kit, call: Call, language: Language) -> list[str]:
     start = call.number * SHOTS
     chosen = [real[(start + i) % len(real)] for i in range(min(SHOTS, len(real)))]
     return [f"- {r.question}" if call.label else f"- {r.question}\n  → {r.answer}" for r in chosen]
+
+
+def _contrast(kit: Kit, call: Call) -> Iterator[str]:
+    """Real rows of some other labels, of others in each call."""
+    others = [label.name for label in _others(kit.spec, call.label)]
+    for i in range(min(CONTRASTS, len(others))):
+        other = others[(call.number * CONTRASTS + i) % len(others)]
+        real = [r for r in kit.rows if r.origin.source != "generate" and r.split != "test" and r.label == other]
+        if real:
+            yield f"- {real[call.number % len(real)].question} ({_label(kit.spec, other)})"
 
 
 def _passage(kit: Kit, number: int) -> str:

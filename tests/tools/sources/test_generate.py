@@ -65,11 +65,15 @@ def test_examples_are_real_training_rows_of_the_label(kit: Kits, scripted: Scrip
     ]
     list(Generate().read(dataclasses.replace(kit(), rows=rows)))
     for call in scripted.calls:
-        assert ("my purse was taken" in call.prompt) != ("what does it cost" in call.prompt)
+        examples, asked = call.prompt.split("They are never about")
+        assert ("my purse was taken" in examples) != ("what does it cost" in examples)
         assert "secret test text" not in call.prompt
+        # The other label's row may stand only where it says what is not wanted.
+        assert asked.count("what does it cost") == asked.count("- what does it cost (fees)")
     first = next(call.prompt for call in scripted.calls if "my purse" in call.prompt)
     assert "lost card (card is gone)" in first
     assert "tell what a customer wants" in first
+    assert any("NOT wanted" in call.prompt for call in scripted.calls)
 
 
 def test_a_short_reply_counts_the_missing_rows(kit: Kits, scripted: Scripted) -> None:
