@@ -221,7 +221,8 @@ def test_answers_before_the_failure_are_kept(scripted: Scripted, opening: Openin
     scripted.script = lambda call: {"name": call.prompt, "count": 1}
     before = len(scripted.calls)
     assert all(answer.value for answer in opening().ask_all(asks(200)))
-    assert len(scripted.calls) - before == 100
+    # A reply that was under way when the rest was given up is asked for again: one a lane at most.
+    assert 100 <= len(scripted.calls) - before <= 116
 
 
 # limits
