@@ -92,15 +92,22 @@ def _echoed(name: str, stated: Stated[Any], language: Language) -> str:
 
 
 def one_page(draft: Spec, language: Language) -> str:
-    """Markdown: every value with whose it is, and what is still open."""
-    lines = [f"### {TITLE.to(language)}", ""]
+    """Markdown: every value with whose it is, and what is still open; the defaults together, in one line."""
+    lines, defaults = [f"### {TITLE.to(language)}", ""], []
+    colon = "：" if language == "zh" else ": "
     for name, asked in questions():
         stated: Stated[Any] | None = getattr(draft, name)
         if stated is None and not asked.when(draft):
             continue
         value = _plain(_checked(name, stated, language)) if stated else f"*{OPEN.to(language)}*"
+        if stated and stated.source == "default":
+            defaults.append(f"{asked.title.to(language)}{colon}{value}")
+            continue
         whose = f"  \n  _{_plain(_whose(stated, language))}_" if stated else ""
-        lines.append(f"- **{asked.title.to(language)}**{'：' if language == 'zh' else ': '}{value}{whose}")
+        lines.append(f"- **{asked.title.to(language)}**{colon}{value}{whose}")
+    if defaults:
+        together = ("；" if language == "zh" else "; ").join(defaults)
+        lines += ["", f"_{WHOSE['default'].to(language)}_{colon}{together}"]
     return "\n".join(lines)
 
 
