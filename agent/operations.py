@@ -345,6 +345,15 @@ def _training_rows(home: Path, data: str) -> tuple[Path, str, int]:
     return target, write_samples(target, done), sum(row.split == "train" for row in done)
 
 
+def _model_folder(home: Path, model: str) -> Path:
+    """A folder, the name of one that `train` made, or the run that tuned it."""
+    for folder in (Path(model), home / "models" / model):
+        if folder.is_dir():
+            return folder
+    current = runs.find(home, model)
+    return current.project.folder / "models" / current.id
+
+
 def evaluate(
     home: Path, model: str, data: Path | None = None, out: Path | None = None, language: Language = "en"
 ) -> Iterator[Event]:
@@ -353,9 +362,7 @@ def evaluate(
     from finetune.job import trained_on
 
     with boundary(Words("evaluating", "评测")):
-        folder = Path(model)
-        if not folder.is_dir():
-            folder = home / "models" / model
+        folder = _model_folder(home, model)
         rows_file = trained_on(folder)
         if data:
             target = Project(home, "files").place("data", file_hash(data)[:16] + ".test.jsonl")
