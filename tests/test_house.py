@@ -23,9 +23,7 @@ HEAVY = {
     *("peft", "accelerate"),
 }
 # A path of somebody's machine or a package registry's host is nobody else's.
-PRIVATE = re.compile(
-    r"/(?:home|root|Users)/\w+/"
-)
+PRIVATE = re.compile(r"/(?:home|root|Users)/\w+/|https?://[\w.-]+/simple\b")
 
 
 def tree(path: Path) -> ast.Module:
