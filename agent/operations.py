@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Literal
 
 from agent import drawing
 from agent import run as runs
@@ -19,7 +19,7 @@ from workspace.spec import Metric, Spec, Stated
 from workspace.words import Language, Words
 
 if TYPE_CHECKING:
-    from tools.base import Check
+    from tools.base import Check, Kit
     from workspace.results import Version
 
 Until = Literal["build", "train", "judge"]
@@ -171,14 +171,13 @@ def check(
 
 
 def _judge(
-    given: Sequence[Sample], checks: Sequence[Check], kit: object, out: Path | None, language: Language
+    given: Sequence[Sample], checks: Sequence[Check], kit: Kit, out: Path | None, language: Language
 ) -> Iterator[Event]:
-    from tools.base import Kit
     from tools.pipeline import run_checks
 
     done: list[Sample] = []
     stage = Words("Checking", "检查").to(language)
-    for number, row in enumerate(run_checks(given, checks, cast(Kit, kit))):
+    for number, row in enumerate(run_checks(given, checks, kit)):
         done.append(row)
         yield judged(number, row)
         yield Progress(stage=stage, done=number + 1, total=len(given))
