@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 ONES = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
@@ -24,6 +25,8 @@ AFTER_DIGITS = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e1
     "百": 1e2,
 }
 WORD = "|".join((*SMALL, *SCALES))
+FIGURES = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+LARGE = {"亿": 1e8, "万": 1e4, "千": 1e3, "百": 1e2, "十": 1e1}
 CHINESE = "零〇一二两三四五六七八九十百千万亿"
 
 # A letter, # or "x-" before digits makes them part of a name: A12, #W77, COVID-19. So does 第, or "st" after them.
@@ -112,13 +115,28 @@ def _chinese(text: str) -> Iterator[Number]:
             yield Number(value, match.start(), match.end(), digits=False, bare=len(word) == 1)
 
 
+@cache
 def chinese_value(word: str) -> float | None:
-    """二十五万 as 250000.0; None for what is no number, as in 三三两两."""
-    import cn2an
-
+    """二十五万 as 250000.0, 三万五 as 35000.0; None for what is no number, as in 三三两两."""
     if re.fullmatch(r"[零〇一二三四五六七八九]{2,}", word):
-        return float("".join(str("零一二三四五六七八九".index(c.replace("〇", "零"))) for c in word))
-    try:
-        return float(cn2an.cn2an(word.replace("〇", "零"), "smart"))
-    except ValueError:
-        return None
+        return float("".join(str(FIGURES[c]) for c in word))
+    whole, _, decimals = word.partition("点")
+    value = _grouped(whole)
+    if value is None or not decimals:
+        return value
+    return value + float("0." + "".join(str(FIGURES[c]) for c in decimals))
+
+
+def _grouped(word: str) -> float | None:
+    """What stands before the largest unit is a number of its own, and so is what stands after it."""
+    for unit, size in LARGE.items():
+        before, found, after = word.rpartition(unit)
+        if found:
+            left = 1.0 if unit == "十" and not before.strip("零〇") else _grouped(before)
+            right = _grouped(after) if after else 0.0
+            if not left or right is None or right >= size:
+                return None
+            # 三万五 is 35,000: a lone figure at the end counts the next smaller unit.
+            return left * size + right * (size / 10 if len(after) == 1 and size > 10 else 1)
+    word = word.lstrip("零〇") or word[:1]
+    return float(FIGURES[word]) if len(word) == 1 else None

@@ -6,6 +6,7 @@ import pytest
 
 from tools.claims import claims, read, sentences, statements
 from tools.comparers import compare, settle
+from tools.numerals import chinese_value
 from tools.quantities import quantities
 
 
@@ -58,6 +59,22 @@ def test_reads_a_quantity(text: str, kind: str, unit: str, low: float, high: flo
 )
 def test_reads_a_date(text: str, parts: tuple[int | None, ...]) -> None:
     assert [q.moment.parts for q in quantities(text) if q.moment] == [parts]
+
+
+@pytest.mark.parametrize(
+    ("word", "value"),
+    [
+        ("五千万", 5e7),
+        ("两万亿", 2e12),
+        ("三万五", 35000),
+        ("一百零五", 105),
+        ("零点五", 0.5),
+        ("三三两两", None),
+        ("万万", None),
+    ],
+)
+def test_reads_a_chinese_number(word: str, value: float | None) -> None:
+    assert chinese_value(word) == value
 
 
 @pytest.mark.parametrize(
