@@ -11,19 +11,17 @@ from typing import TYPE_CHECKING, Literal
 
 from agent import drawing
 from agent import run as runs
-from agent.events import Done, Event, File, Judged, Progress, Say, Table
+from agent.checking import judged, read_rows, spec_of, survey_of
+from agent.events import Done, Event, File, Progress, Say, Table
 from workspace.errors import UserError, boundary
 from workspace.project import Project, file_hash, projects, read_samples, write_samples
-from workspace.sample import Sample
-from workspace.spec import Metric, Spec, Stated
+from workspace.spec import Metric
 from workspace.words import Language, Words
 
 if TYPE_CHECKING:
-    from tools.base import Check, Kit
     from workspace.results import Version
 
 Until = Literal["build", "train", "judge"]
-CHECKS = ("form", "leak", "logic", "facts")
 
 
 def prepare(language: Language = "en") -> Iterator[Event]:
@@ -136,111 +134,6 @@ def rows(
         yield judged(number, row)
 
 
-def judged(number: int, row: Sample) -> Judged:
-    return Judged(row=number, id=row.id, kept=row.kept, findings=row.findings, text=f"{row.question} → {row.answer}")
-
-
-def check(
-    home: Path,
-    file: Path,
-    knowledge: Path | None = None,
-    rules: Path | None = None,
-    only: Sequence[str] = (),
-    out: Path | None = None,
-    offline: bool = False,
-    mapping: Mapping[str, str] | None = None,
-    language: Language = "en",
-) -> Iterator[Event]:
-    """Each row of a file judged: form, logic by the rules, facts against the documents or the row's own evidence."""
-    from tools.base import Kit
-    from tools.llm import open_chat
-
-    project = Project(home, "checks")
-    with project.working(), boundary(Words("checking the file", "检查文件")):
-        given = list(read_rows(project, file, mapping))
-        documents = _documents(knowledge)
-        base = (yield from runs.knowledge_of(project, documents, language)) if documents else None
-        needs_model = not offline and (base is not None or any(row.evidence for row in given))
-        chat = open_chat(project.journal) if needs_model else None
-        try:
-            kit = Kit(spec=spec_of(given, rules), project=project, chat=chat, knowledge=base)
-            yield from _judge(given, _checks(only), kit, out, language)
-        finally:
-            if chat:
-                chat.close()
-
-
-def _judge(
-    given: Sequence[Sample], checks: Sequence[Check], kit: Kit, out: Path | None, language: Language
-) -> Iterator[Event]:
-    from tools.pipeline import run_checks
-
-    done: list[Sample] = []
-    stage = Words("Checking", "检查").to(language)
-    for number, row in enumerate(run_checks(given, checks, kit)):
-        done.append(row)
-        yield judged(number, row)
-        yield Progress(stage=stage, done=number + 1, total=len(given))
-    kept = sum(row.kept for row in done)
-    if out:
-        write_samples(out, done)
-        yield File(title=Words("Judged rows", "检查结果").to(language), path=str(out))
-    yield Say(
-        text=Words(
-            f"{len(done)} rows in, {kept} kept, {len(done) - kept} rejected.",
-            f"共 {len(done)} 条，保留 {kept} 条，拒绝 {len(done) - kept} 条。",
-        ).to(language)
-    )
-
-
-def _checks(only: Sequence[str]) -> list[Check]:
-    from tools.base import Check, tool
-
-    return [tool(Check, name)() for name in (only or CHECKS)]  # type: ignore[type-abstract]
-
-
-def _documents(knowledge: Path | None) -> list[Path]:
-    if knowledge is None:
-        return []
-    found = (
-        sorted(p for p in knowledge.rglob("*") if p.suffix.lower() in (".txt", ".md"))
-        if knowledge.is_dir()
-        else [knowledge]
-    )
-    if not found or not found[0].exists():
-        raise UserError(
-            Words(f"There is no document in {knowledge}.", f"{knowledge} 里没有文档。"),
-            Words("Put .txt or .md files there.", "请放入 .txt 或 .md 文件。"),
-        )
-    return found
-
-
-def read_rows(project: Project, file: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Sample]:
-    """The rows of any file we read, refused ones among them with their reason."""
-    from tools.base import Kit
-    from tools.sources.files import Files
-
-    source = Files(paths=(str(file.resolve()),), mapping=dict(mapping or {}))
-    return source.read(Kit(spec=Spec().filled(), project=project))
-
-
-def spec_of(given: Sequence[Sample], rules: Path | None = None) -> Spec:
-    """What can be said of rows that come with no specification: their labels and languages, nothing invented."""
-    from tools.rules import read_rules
-    from workspace.spec import Label
-    from workspace.words import language_of
-
-    labels = sorted({row.label for row in given if row.label})
-    spec = Spec().with_value("task", Stated(value="classification" if labels else "writing", source="default"))
-    if labels:
-        spec = spec.with_value("labels", Stated(value=tuple(Label(name=name) for name in labels), source="default"))
-    languages = tuple(sorted({language_of(row.question) for row in given})) or ("en",)
-    spec = spec.with_value("languages", Stated(value=languages, source="default"))
-    if rules:
-        spec = spec.with_value("rules", Stated(value=read_rules(rules), source="said", quote=rules.name, turn=0))
-    return spec.with_value("unknown_facts", Stated(value="keep", source="default")).filled()
-
-
 def convert(
     home: Path, file: Path, to: str, out: Path, mapping: Mapping[str, str] | None = None, language: Language = "en"
 ) -> Iterator[Event]:
@@ -337,7 +230,7 @@ def _training_rows(home: Path, data: str) -> tuple[Path, str, int]:
 
     project = Project(home, "files")
     given = list(read_rows(project, path))
-    kit = Kit(spec=spec_of(given), project=project)
+    kit = Kit(spec=spec_of(survey_of(given)), project=project)
     names = ("normalise", "duplicates", "split")
     done = [row for row in run_edits(given, [tool(Edit, name)() for name in names], kit) if row.kept]  # type: ignore[type-abstract]
     target = project.place("data", file_hash(path)[:16] + ".jsonl")

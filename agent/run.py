@@ -173,14 +173,20 @@ def read_knowledge(project: Project, spec: Spec, language: Language) -> Generato
     return (yield from knowledge_of(project, paths, language))
 
 
-def knowledge_of(project: Project, paths: list[Path], language: Language) -> Generator[Event, None, Knowledge]:
+def knowledge_of(
+    project: Project, paths: list[Path], language: Language, offline: bool = False
+) -> Generator[Event, None, Knowledge]:
+    """The documents, ready to be searched. `offline`: no weights are fetched; what is not here is done without."""
     import hashlib
 
+    from tools.embeddings import minilm, minilm_if_here
     from tools.knowledge import Knowledge
     from tools.sources.files import document
 
     digest = hashlib.sha256("".join(sorted(file_hash(path) + path.name for path in paths)).encode()).hexdigest()
-    base = Knowledge(project.place("knowledge", digest[:12]))
+    # Documents that were read without vectors stay without, so these are another folder's.
+    folder = project.place("knowledge", digest[:12] + "-offline" * offline)
+    base = Knowledge(folder, minilm_if_here if offline else minilm)
     for number, path in enumerate(paths):
         base.add(path.name, document(path))
         yield Progress(stage=Words("Reading documents", "读取文档").to(language), done=number + 1, total=len(paths))

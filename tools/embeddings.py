@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
+from workspace.errors import UserError
 from workspace.settings import quiet_libraries
-from workspace.weights import weight
+from workspace.weights import here, weight
+from workspace.words import Words
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,6 +45,16 @@ def minilm() -> Embed:
         return [vectors[i] for i in range(len(texts))]
 
     return embed
+
+
+def minilm_if_here() -> Embed:
+    """As `minilm`, but nothing is fetched: raises UserError where the weights are not on this machine."""
+    if here("minilm-int8") and here("minilm-tokenizer"):
+        return minilm()
+    raise UserError(
+        Words("The embedding model is not on this machine.", "本机还没有嵌入模型。"),
+        Words("Run the same without --offline once.", "请先不带 --offline 运行一次。"),
+    )
 
 
 def _pooled(session: object, ids: list[list[int]], mask: list[list[int]]) -> np.ndarray:

@@ -132,19 +132,13 @@ def _rows(given: argparse.Namespace, language: Language) -> Iterator[Event]:
 
 
 def _check(given: argparse.Namespace, language: Language) -> Iterator[Event]:
-    from agent import operations
+    from agent import checking
 
-    return operations.check(
-        given.home,
-        given.file,
-        given.knowledge,
-        given.rules,
-        tuple(given.only.split(",")) if given.only else (),
-        given.out,
-        given.offline,
-        mapping=_mapping(given.map),
-        language=language,
+    only = tuple(given.only.split(",")) if given.only else ()
+    wanted = checking.Given(
+        *(given.file, given.knowledge, given.rules, given.test, only, given.out, given.offline), _mapping(given.map)
     )
+    return checking.check(given.home, wanted, language)
 
 
 def _convert(given: argparse.Namespace, language: Language) -> Iterator[Event]:
@@ -292,6 +286,7 @@ def _add_data(command: Add) -> None:
     check.add_argument("file", type=Path, metavar="FILE")
     check.add_argument("--knowledge", type=Path, metavar="DIR", help="documents that facts must agree with")
     check.add_argument("--rules", type=Path, metavar="FILE")
+    check.add_argument("--test", type=Path, metavar="FILE", help="rows that must not be among them, as of a benchmark")
     check.add_argument("--only", metavar="facts,logic,…")
     check.add_argument("--out", type=Path, metavar="FILE")
     check.add_argument("--offline", action="store_true", help="call no model")

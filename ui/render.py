@@ -86,6 +86,9 @@ class Terminal:
         if isinstance(event, Table | Plot):
             self._held[event.panel + event.type] = event
             return
+        if isinstance(event, Judged):
+            self._judged(event)
+            return
         self.pause()
         if isinstance(event, Failed):
             self.failed = True
@@ -106,7 +109,7 @@ class Terminal:
     def close(self) -> None:
         self.pause()
 
-    def _plain(self, event: Say | Ask | File | Done | Judged) -> None:
+    def _plain(self, event: Say | Ask | File | Done) -> None:
         from rich.markdown import Markdown
 
         match event:
@@ -131,19 +134,17 @@ class Terminal:
                 line = "  ".join(f"{name} {value}" for name, value in parts if value)
                 if line:
                     self.out.print("✓ " + line, markup=False, highlight=False, soft_wrap=True, style="green")
-            case Judged():
-                self._judged(event)
 
     def _judged(self, event: Judged) -> None:
+        """Above the bar while there is one: a bar that ended with each row would flicker."""
+        out = self.err if self._bar is not None and self.out.is_terminal else self.out
         mark, style = ("✓", "green") if event.kept else ("✗", "red")
-        self.out.print(f"{mark} {event.row}", style=style, markup=False, highlight=False)
+        out.print(f"{mark} {event.row}", style=style, markup=False, highlight=False)
         for finding in event.findings:
-            self.out.print(f"    {finding.check}: {finding.verdict}. {finding.reason}", markup=False, highlight=False)
+            out.print(f"    {finding.check}: {finding.verdict}. {finding.reason}", markup=False, highlight=False)
             if finding.evidence:
                 quoted = f"{finding.evidence.document} {finding.evidence.start}–{finding.evidence.end}"
-                self.out.print(
-                    f"      {quoted}: “{finding.evidence.quote}”", style="dim", markup=False, highlight=False
-                )
+                out.print(f"      {quoted}: “{finding.evidence.quote}”", style="dim", markup=False, highlight=False)
 
     def _panel(self, event: Table | Plot) -> None:
         if isinstance(event, Plot):
@@ -193,11 +194,12 @@ class Terminal:
 
     def _progress_line(self, event: Progress, left: str) -> None:
         """In a log file: a line when a stage begins and ends, and now and then between."""
-        now, ended = time.monotonic(), event.done >= event.total
+        now, ended = time.monotonic(), 0 < event.total <= event.done
         state = event.stage + " ended" * ended
         if state != self._stage or now - self._line_at > SECONDS_BETWEEN_LINES:
             self._stage, self._line_at = state, now
-            put(sys.stderr, f"{event.stage} {event.done}/{event.total} {left}".rstrip())
+            of = f"{event.done}/{event.total}" if event.total else str(event.done)
+            put(sys.stderr, f"{event.stage} {of} {left}".rstrip())
 
 
 class Findings(Terminal):

@@ -116,10 +116,14 @@ def write_samples(path: Path, rows: Iterable[Sample]) -> str:
     digest = hashlib.sha256()
     with writing(path) as file:
         for row in rows:
-            line = orjson.dumps(row.model_dump(mode="json", exclude_defaults=True)) + b"\n"
+            line = sample_line(row)
             digest.update(line)
             file.write(line)
     return digest.hexdigest()
+
+
+def sample_line(row: Sample) -> bytes:
+    return orjson.dumps(row.model_dump(mode="json", exclude_defaults=True)) + b"\n"
 
 
 def read_samples(path: Path) -> Iterator[Sample]:

@@ -110,6 +110,13 @@ def weight(name: str, told: Told | None = None) -> Path:
     return path
 
 
+def here(name: str) -> bool:
+    """Whether `weight` would answer without fetching anything."""
+    wanted = WEIGHTS[name]
+    folders = [folder for folder in (settings().weights_dir, settings().home / "weights") if folder]
+    return any((folder / wanted.file).is_file() for folder in folders)
+
+
 @cache
 def _local(path: Path, digest: str) -> Path:
     if file_hash(path) != digest:

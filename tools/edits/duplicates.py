@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -11,9 +12,10 @@ from typing import ClassVar
 from pydantic import Field
 
 from tools.base import Edit, Kit
+from tools.comparers import negated
 from tools.likeness import Seen, folded
 from workspace.sample import Evidence, Finding, Sample
-from workspace.words import Words
+from workspace.words import Words, language_of
 
 QUOTED = 120
 DIGITS = re.compile(r"\d+")
@@ -21,12 +23,14 @@ DIGITS = re.compile(r"\d+")
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What is remembered of a row that stays."""
+    """What is remembered of a row that stays. `beside` is all that stands around the question and its answer."""
 
     id: str
     label: str | None
     text: str
     quote: str
+    beside: bytes
+    denials: int
 
 
 @dataclass
@@ -47,51 +51,64 @@ class Duplicates(Edit):
     name: ClassVar[str] = "duplicates"
     words: ClassVar[Words] = Words("copies taken out", "去掉重复数据")
     similarity: float = Field(90.0, ge=50, le=100, description="from which likeness on two texts count as one")
+    called: str = Field("duplicates", description="the name that its findings bear")
 
     def apply(self, rows: Iterable[Sample], kit: Kit) -> Iterator[Sample]:
         """A row that was dropped before hides no other."""
-        exact: dict[str, Key] = {}
+        exact: dict[tuple[bytes, str], Key] = {}
         labels: dict[str | None, Label] = defaultdict(Label)
         for row in rows:
             if not row.kept:
                 yield row
                 continue
             key, label = _key(row), labels[row.label]
-            if key.text in exact:
-                yield row.judged(_same(key, exact[key.text]))
-            elif near := self._near(key, label):
-                yield row.judged(near)
+            if finding := self._same(key, exact.get((key.beside, key.text))) or self._near(key, label):
+                yield row.judged(finding)
             else:
-                exact[key.text] = key
+                exact[key.beside, key.text] = key
                 label.keys.append(key)
                 label.seen.add(key.text)
                 yield row
 
+    def _same(self, key: Key, kept: Key | None) -> Finding | None:
+        if kept is None:
+            return None
+        if key.label == kept.label:
+            return self._dropping(Words("the same words as", "文字相同："), kept, 1.0)
+        english = f"same text, two labels: {key.label} here, {kept.label} in"
+        return self._dropping(
+            Words(english, f"同一段文字有两个类别，这里是 {key.label}，另一条是 {kept.label}："), kept, 1.0
+        )
+
     def _near(self, key: Key, label: Label) -> Finding | None:
         for number, ratio in label.seen.like(key.text, self.similarity):
             kept = label.keys[number]
-            if key.label is not None or DIGITS.findall(key.text) == DIGITS.findall(kept.text):
-                return _dropping(f"{ratio:.0f}% the same letters as", kept, ratio / 100)
+            if kept.beside == key.beside and (key.label is not None or _says_the_same(key, kept)):
+                how = Words(f"{ratio:.0f}% the same letters as", f"文字有 {ratio:.0f}% 相同：")
+                return self._dropping(how, kept, ratio / 100)
         return None
+
+    def _dropping(self, how: Words, kept: Key, confidence: float) -> Finding:
+        where = Words(f"row {kept.id}: “{kept.quote}”", f"第 {kept.id} 条“{kept.quote}”")
+        language = language_of(kept.quote)
+        return Finding(
+            check=self.called,
+            verdict="fail",
+            reason=f"{how.to(language)} {where.to(language)}",
+            evidence=Evidence(document=f"row {kept.id}", start=0, end=len(kept.quote), quote=kept.quote),
+            confidence=round(confidence, 3),
+            drops=True,
+        )
 
 
 def _key(row: Sample) -> Key:
     said = row.question if row.label is not None else f"{row.question}\n{row.answer}"
-    return Key(row.id, row.label, folded(said), row.question[:QUOTED])
+    # A claim that is held against two texts is two rows, and so is a question that two systems are asked.
+    beside = "\0".join(m.content for m in row.messages if m.role == "system") + f"\0{row.evidence or ''}"
+    digest = hashlib.blake2b(beside.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return Key(row.id, row.label, folded(said), row.question[:QUOTED], digest, negated(said))
 
 
-def _same(key: Key, kept: Key) -> Finding:
-    if key.label == kept.label:
-        return _dropping("the same words as", kept, 1.0)
-    return _dropping(f"same text, two labels: {key.label} here, {kept.label} in", kept, 1.0)
-
-
-def _dropping(how: str, kept: Key, confidence: float) -> Finding:
-    return Finding(
-        check="duplicates",
-        verdict="fail",
-        reason=f"{how} row {kept.id}: “{kept.quote}”",
-        evidence=Evidence(document=f"row {kept.id}", start=0, end=len(kept.quote), quote=kept.quote),
-        confidence=round(confidence, 3),
-        drops=True,
-    )
+def _says_the_same(key: Key, kept: Key) -> bool:
+    """One letter more may be another number, or a "not"."""
+    return DIGITS.findall(key.text) == DIGITS.findall(kept.text) and key.denials == kept.denials

@@ -1,0 +1,225 @@
+"""Judges the rows of a file as a stream: one look for what has to be known beforehand, a second one that judges."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agent import run as runs
+from agent.events import Event, File, Judged, Progress, Say
+from workspace.errors import UserError, boundary
+from workspace.project import Project, sample_line, writing
+from workspace.sample import Sample
+from workspace.spec import Spec, Stated
+from workspace.words import Language, Words, language_of
+
+if TYPE_CHECKING:
+    from tools.base import Check, Kit
+    from tools.knowledge import Knowledge
+
+COPIES = "copies"
+# What asks for more than a file has: `label` needs labels with examples of their own.
+NOT_UNASKED = frozenset({"label"})
+BETWEEN = 0.2  # seconds from one word of progress to the next
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a person hands over to have a file checked."""
+
+    file: Path
+    knowledge: Path | None = None
+    rules: Path | None = None
+    test: Path | None = None
+    only: Sequence[str] = ()
+    out: Path | None = None
+    offline: bool = False
+    mapping: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Survey:
+    """What the first look keeps: no row, only what all of them come to. `held_back` are questions of test rows."""
+
+    rows: int = 0
+    evidence: bool = False
+    labels: set[str] = field(default_factory=set)
+    languages: set[Language] = field(default_factory=set)
+    held_back: list[Sample] = field(default_factory=list)
+
+    def see(self, row: Sample) -> None:
+        self.rows += 1
+        if not row.kept:
+            return
+        self.evidence = self.evidence or bool(row.evidence)
+        self.languages.add(language_of(row.question))
+        if row.label:
+            self.labels.add(row.label)
+        if row.split == "test":
+            self.hold_back(row)
+
+    def hold_back(self, row: Sample) -> None:
+        asked = tuple(m for m in row.messages if m.role == "user")
+        self.held_back.append(Sample(id=row.id, messages=asked, origin=row.origin, split="test"))
+
+
+def check(home: Path, given: Given, language: Language = "en") -> Iterator[Event]:
+    """A line for each row in the file's order, those that can't be read among them. The same again goes on for free:
+    what a model has said is in the journal."""
+    checks, copies = chosen(given.only)
+    project = Project(home, "checks")
+    with project.working(), boundary(Words("checking the file", "检查文件")), ExitStack() as open_things:
+        survey = yield from _surveyed(project, given, language)
+        base = yield from _knowledge(project, given, language)
+        kit = _kit(project, given, survey, base, open_things)
+        rows: Iterable[Sample] = read_rows(project, given.file, given.mapping)
+        yield from _told(_judged(rows, checks, copies, kit), survey.rows, given.out, language)
+
+
+def chosen(only: Sequence[str]) -> tuple[list[Check], bool]:
+    """The checks of those names, and whether copies are looked for. Raises UserError with the names there are."""
+    from tools.base import Check, registry
+
+    found = registry(Check)
+    known = sorted({*found, COPIES})
+    wanted = [name.strip() for name in only if name.strip()] or [name for name in known if name not in NOT_UNASKED]
+    if unknown := [name for name in wanted if name not in known]:
+        raise UserError(
+            Words(f"There is no check called {', '.join(unknown)}.", f"没有名为 {'、'.join(unknown)} 的检查。"),
+            Words(f"Known are: {', '.join(known)}.", f"可用的有：{'、'.join(known)}。"),
+        )
+    return [found[name]() for name in dict.fromkeys(wanted) if name != COPIES], COPIES in wanted
+
+
+def read_rows(project: Project, file: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Sample]:
+    """The rows of any file we read, refused ones among them with their reason."""
+    from tools.base import Kit
+    from tools.sources.files import Files
+
+    source = Files(paths=(str(file.resolve()),), mapping=dict(mapping or {}))
+    return source.read(Kit(spec=Spec().filled(), project=project))
+
+
+def spec_of(survey: Survey, rules: Path | None = None) -> Spec:
+    """What can be said of rows that come with no specification: their labels and languages, nothing invented."""
+    from tools.rules import read_rules
+    from workspace.spec import Label
+
+    labels = tuple(Label(name=name) for name in sorted(survey.labels))
+    spec = Spec().with_value("task", Stated(value="classification" if labels else "writing", source="default"))
+    if labels:
+        spec = spec.with_value("labels", Stated(value=labels, source="default"))
+    languages = tuple(sorted(survey.languages)) or ("en",)
+    spec = spec.with_value("languages", Stated(value=languages, source="default"))
+    if rules:
+        spec = spec.with_value("rules", Stated(value=read_rules(rules), source="said", quote=rules.name, turn=0))
+    return spec.with_value("unknown_facts", Stated(value="keep", source="default")).filled()
+
+
+def survey_of(rows: Iterable[Sample]) -> Survey:
+    survey = Survey()
+    for row in rows:
+        survey.see(row)
+    return survey
+
+
+def _surveyed(project: Project, given: Given, language: Language) -> Generator[Event, None, Survey]:
+    survey, heard = Survey(), time.monotonic()
+    stage = Words("Reading", "读取").to(language)
+    for row in read_rows(project, given.file, given.mapping):
+        survey.see(row)
+        if time.monotonic() - heard > BETWEEN:
+            heard = time.monotonic()
+            yield Progress(stage=stage, done=survey.rows, total=0)
+    if given.test:
+        for row in read_rows(project, given.test, given.mapping):
+            if row.kept:
+                survey.hold_back(row)
+    return survey
+
+
+def _kit(project: Project, given: Given, survey: Survey, base: Knowledge | None, open_things: ExitStack) -> Kit:
+    from tools.base import Kit
+    from tools.llm import open_chat
+
+    chat = None
+    if not given.offline and (base is not None or survey.evidence):
+        chat = open_chat(project.journal)
+        open_things.callback(chat.close)
+    spec = spec_of(survey, given.rules)
+    return Kit(spec=spec, project=project, chat=chat, knowledge=base, held_back=survey.held_back)
+
+
+def _judged(rows: Iterable[Sample], checks: Sequence[Check], copies: bool, kit: Kit) -> Iterator[Sample]:
+    """Copies are looked for behind the checks, so that a row that failed hides no good one."""
+    from tools.edits.duplicates import Duplicates
+    from tools.pipeline import run_checks
+
+    judged = run_checks(rows, checks, kit)
+    return Duplicates(called=COPIES).apply(judged, kit) if copies else judged
+
+
+def judged(number: int, row: Sample) -> Judged:
+    return Judged(row=number, id=row.id, kept=row.kept, findings=row.findings, text=f"{row.question} → {row.answer}")
+
+
+def _told(rows: Iterable[Sample], total: int, out: Path | None, language: Language) -> Iterator[Event]:
+    """Each row as it is judged, and on disk as it is told; the file appears when it is whole."""
+    with ExitStack() as files:
+        file = files.enter_context(writing(out)) if out else None
+        done, kept, started, heard = 0, 0, time.monotonic(), 0.0
+        stage = Words("Checking", "检查").to(language)
+        for done, row in enumerate(rows, 1):
+            kept += row.kept
+            if file:
+                file.write(sample_line(row))
+            yield judged(done - 1, row)
+            if (now := time.monotonic()) - heard > BETWEEN or done == total:
+                left = round((now - started) / done * (total - done), 1) if now - started > 1 else None
+                heard = now
+                yield Progress(stage=stage, done=done, total=total, seconds_left=left)
+    if out:
+        yield File(title=Words("Judged rows", "检查结果").to(language), path=str(out))
+    english = f"{done} rows in, {kept} kept, {done - kept} rejected."
+    yield Say(text=Words(english, f"共 {done} 条，保留 {kept} 条，拒绝 {done - kept} 条。").to(language))
+
+
+# the person's documents
+
+
+def _knowledge(project: Project, given: Given, language: Language) -> Generator[Event, None, Knowledge | None]:
+    if given.knowledge is None:
+        return None
+    documents, others = _documents(given.knowledge)
+    if others:
+        names = ", ".join(path.name for path in others)
+        told = Words(f"Not read as documents: {names}.", f"以下文件未作为文档读取：{names}。")
+        yield Say(text=told.to(language))
+    return (yield from runs.knowledge_of(project, documents, language, given.offline))
+
+
+def _documents(knowledge: Path) -> tuple[list[Path], list[Path]]:
+    """(documents, files there that are none). Raises UserError where there is no document at all."""
+    inside = sorted(knowledge.rglob("*")) if knowledge.is_dir() else [knowledge]
+    files = [p for p in inside if p.is_file() and not p.name.startswith(".")]
+    documents = [p for p in files if _is_document(p)]
+    if not documents:
+        raise UserError(
+            Words(f"There is no document in {knowledge}.", f"{knowledge} 里没有文档。"),
+            Words("Put .txt or .md files with text there.", "请放入有文字的 .txt 或 .md 文件。"),
+        )
+    return documents, [p for p in files if p not in documents]
+
+
+def _is_document(path: Path) -> bool:
+    from tools.sources.files import document
+    from tools.sources.reading import DOCUMENTS
+
+    try:
+        return path.suffix.lower() in DOCUMENTS and any(map(str.isalnum, document(path)))
+    except UserError:
+        return False
