@@ -24,13 +24,15 @@ from workspace.words import Words
 if TYPE_CHECKING:
     from tools.knowledge import Knowledge
     from tools.llm import Chat
+    from tools.terms import Terms
 
 
 @dataclass(frozen=True)
 class Kit:
     """What a tool may use. `rows` are the accepted rows of finished rounds; `held_back` the real test rows.
 
-    `chat` is None when no model may be called (`--offline`), `knowledge` when there are no documents.
+    `chat` is None when no model may be called (`--offline`), `knowledge` when there are no documents,
+    `terms` when none of them is a vocabulary.
     """
 
     spec: Spec
@@ -39,6 +41,7 @@ class Kit:
     knowledge: Knowledge | None = None
     rows: Sequence[Sample] = ()
     held_back: Sequence[Sample] = field(default=())
+    terms: Terms | None = None
 
 
 @dataclass(frozen=True)

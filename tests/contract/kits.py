@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from tools.base import Kit
+from tools.terms import Term, Terms
 from workspace.project import Project
 from workspace.rules import Column, Contains, Not, Rule
-from workspace.sample import Origin, Sample, sample
+from workspace.sample import Evidence, Origin, Sample, sample
 from workspace.spec import Label, Spec, Stated
 
 HELD_BACK = sample("I lost my card on the bus yesterday", "lost_card", Origin(source="files"), label="lost_card")
@@ -15,6 +16,20 @@ LABELS = ("lost_card", "open_account", "transfer", "balance")
 RULE = Rule(
     sentence="Nobody is ever asked for a password.",
     condition=Not(of=Contains(value=Column(name="question"), words=("password",))),
+)
+
+
+LIST = "code,term,synonyms\nTS-1001,desk lamp,台灯\nTS-1002,kettle,电热水壶\n"
+TERMS = Terms(
+    tuple(
+        Term(
+            code,
+            tuple(names),
+            Evidence(document="list.csv", start=LIST.index(line), end=LIST.index(line) + len(line), quote=line),
+        )
+        for line in LIST.split("\n")[1:3]
+        for code, *names in [line.split(",")]
+    )
 )
 
 
@@ -35,6 +50,7 @@ def kit(home: Path, **values: object) -> Kit:
         project=Project(home, "bank"),
         rows=[said("Somebody took my bank card"), said("I want to open a new account", "open_account")],
         held_back=[HELD_BACK.model_copy(update={"split": "test"})],
+        terms=TERMS,
     )
 
 

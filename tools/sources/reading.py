@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -225,6 +226,12 @@ def _csv(path: Path) -> Iterator[Record]:
                 yield Record(line, dict.fromkeys(columns, ""), problem, raw)
             elif cells:
                 yield _record(line, columns, cells, raw)
+
+
+def csv_lines(text: str) -> Iterator[tuple[int, list[str], str, str]]:
+    """(line, cells, problem, the text itself) of a whole CSV text, its head among them; the texts joined are `text`."""
+    sample = list(islice(io.StringIO(text), PREVIEW))
+    return _rows(_Lines(io.StringIO(text)), _dialect(sample))
 
 
 def _record(line: int, columns: Sequence[str], cells: list[str], raw: str) -> Record:
