@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,10 +20,12 @@ from workspace.words import Language, Words, language_of
 if TYPE_CHECKING:
     from tools.base import Check, Kit
     from tools.knowledge import Knowledge
+    from tools.tables import Tables
 
 COPIES = "copies"
 # What asks for more than a file has: `label` needs labels with examples of their own.
 NOT_UNASKED = frozenset({"label"})
+VALUES = 200  # of a column, by which it is known where they come from
 BETWEEN = 0.2  # seconds from one word of progress to the next
 
 
@@ -43,13 +45,17 @@ class Given:
 
 @dataclass
 class Survey:
-    """What the first look keeps: no row, only what all of them come to. `held_back` are questions of test rows."""
+    """What the first look keeps: no row, only what all of them come to. `held_back` are questions of test rows.
+
+    `values` are the first that stand in each column.
+    """
 
     rows: int = 0
     evidence: bool = False
     labels: set[str] = field(default_factory=set)
     languages: set[Language] = field(default_factory=set)
     held_back: list[Sample] = field(default_factory=list)
+    values: dict[str, list[str]] = field(default_factory=dict)
 
     def see(self, row: Sample) -> None:
         self.rows += 1
@@ -59,6 +65,9 @@ class Survey:
         self.languages.add(language_of(row.question))
         if row.label:
             self.labels.add(row.label)
+        for name, value in row.fields.items():
+            if value is not None and len(held := self.values.setdefault(name, [])) < VALUES:
+                held.append(str(value))
         if row.split == "test":
             self.hold_back(row)
 
@@ -74,8 +83,9 @@ def check(home: Path, given: Given, language: Language = "en") -> Iterator[Event
     project = Project(home, "checks")
     with project.working(), boundary(Words("checking the file", "检查文件")), ExitStack() as open_things:
         survey = yield from _surveyed(project, given, language)
-        base = yield from _knowledge(project, given, language)
+        base, tables = yield from _knowledge(project, given, language)
         kit = _kit(project, given, survey, base, open_things)
+        kit = replace(kit, terms=tables.terms and tables.terms.with_columns(survey.values))
         rows: Iterable[Sample] = read_rows(project, given.file, given.mapping)
         yield from _told(_judged(rows, checks, copies, kit), survey.rows, given.out, language)
 
@@ -191,28 +201,42 @@ def _told(rows: Iterable[Sample], total: int, out: Path | None, language: Langua
 # the person's documents
 
 
-def _knowledge(project: Project, given: Given, language: Language) -> Generator[Event, None, Knowledge | None]:
+def _knowledge(
+    project: Project, given: Given, language: Language
+) -> Generator[Event, None, tuple[Knowledge | None, Tables]]:
+    from tools.tables import Tables
+
     if given.knowledge is None:
-        return None
-    documents, others = _documents(given.knowledge)
+        return None, Tables()
+    documents, tables, others = _documents(given.knowledge)
+    if told := tables.told():
+        yield Say(text=told.to(language))
     if others:
         names = ", ".join(path.name for path in others)
         told = Words(f"Not read as documents: {names}.", f"以下文件未作为文档读取：{names}。")
         yield Say(text=told.to(language))
-    return (yield from runs.knowledge_of(project, documents, language, given.offline))
+    if not documents:
+        return None, tables
+    return (yield from runs.knowledge_of(project, documents, language, given.offline)), tables
 
 
-def _documents(knowledge: Path) -> tuple[list[Path], list[Path]]:
-    """(documents, files there that are none). Raises UserError where there is no document at all."""
+def _documents(knowledge: Path) -> tuple[list[Path], Tables, list[Path]]:
+    """(documents, tables, files there that are neither). Raises UserError where there is nothing to look things up."""
+    from tools.tables import tables_of
+
     inside = sorted(knowledge.rglob("*")) if knowledge.is_dir() else [knowledge]
     files = [p for p in inside if p.is_file() and not p.name.startswith(".")]
     documents = [p for p in files if _is_document(p)]
-    if not documents:
+    tables = tables_of(files)
+    if not documents and not tables.paths:
         raise UserError(
             Words(f"There is no document in {knowledge}.", f"{knowledge} 里没有文档。"),
-            Words("Put .txt or .md files with text there.", "请放入有文字的 .txt 或 .md 文件。"),
+            Words(
+                "Put .txt or .md files with text there, or .csv files of triples or of codes and terms.",
+                "请放入有文字的 .txt 或 .md 文件，或者三元组、词表的 .csv 文件。",
+            ),
         )
-    return documents, [p for p in files if p not in documents]
+    return documents, tables, [p for p in files if p not in documents and p not in tables.paths]
 
 
 def _is_document(path: Path) -> bool:

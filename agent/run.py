@@ -150,14 +150,16 @@ def _build(run: Run, language: Language) -> Generator[Event, None, Report]:
     from tools.base import Kit
     from tools.build import build as build_rows
     from tools.llm import Budget, open_chat
+    from tools.tables import tables_of
 
     spec, project = run.spec, run.project
     minutes, money = spec.budget_minutes, spec.budget_money
     budget = Budget(minutes=minutes.value if minutes else None, money=money.value if money else None)
+    tables = tables_of(_knowledge_paths(project, spec))
     knowledge = yield from read_knowledge(project, spec, language)
     chat = open_chat(project.journal, budget)
     try:
-        kit = Kit(spec=spec, project=project, chat=chat, knowledge=knowledge)
+        kit = Kit(spec=spec, project=project, chat=chat, knowledge=knowledge, terms=tables.terms)
         built = yield from drawing.working(build_rows(kit, run.folder), run.folder, language)
     finally:
         chat.close()
@@ -165,9 +167,16 @@ def _build(run: Run, language: Language) -> Generator[Event, None, Report]:
     return built.report.model_copy(update={"models": (chat.model,), "tokens_in": tokens_in, "tokens_out": tokens_out})
 
 
+def _knowledge_paths(project: Project, spec: Spec) -> list[Path]:
+    return [project.folder / name for name in (spec.knowledge.value if spec.knowledge else ())]
+
+
 def read_knowledge(project: Project, spec: Spec, language: Language) -> Generator[Event, None, Knowledge | None]:
     """The specification's documents in Chroma: one base a set of documents, so runs can't mix theirs."""
-    paths = [project.folder / name for name in (spec.knowledge.value if spec.knowledge else ())]
+    from tools.tables import tables_of
+
+    given = _knowledge_paths(project, spec)
+    paths = [path for path in given if path not in tables_of(given).paths]
     if not paths:
         return None
     return (yield from knowledge_of(project, paths, language))

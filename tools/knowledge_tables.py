@@ -10,6 +10,7 @@ from pathlib import Path
 from tools.names import folded
 from tools.sources.files import document
 from tools.sources.reading import TABLES, csv_lines
+from workspace.errors import UserError
 from workspace.sample import Evidence
 from workspace.words import Words
 
@@ -39,8 +40,11 @@ def is_table(path: Path) -> bool:
 
 
 def columns(path: Path, heads: Heads) -> tuple[str, ...]:
-    """What each column of the file is for; "" for one of no known name."""
-    text = document(path)
+    """What each column of the file is for, "" for one of no known name; nothing for a file that can't be read."""
+    try:
+        text = document(path)
+    except UserError:
+        return ()
     cells = next((cells for _, cells, _, _ in csv_lines(text) if cells), [])
     return _parts(cells, heads)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from rapidfuzz.distance import OSA
 from tools.knowledge_tables import Refused, columns, is_table, lines, several
 from tools.names import Names, folded
 from workspace.errors import UserError
-from workspace.sample import Evidence, Sample
+from workspace.sample import Evidence
 from workspace.words import Words
 
 HEADS = {
@@ -115,15 +115,11 @@ class Terms:
     def holds(self, value: str) -> bool:
         return folded(value.strip()) in self.by_code or folded(value.strip()) in self.by_name
 
-    def with_columns(self, rows: Iterable[Sample]) -> Terms:
-        """The same, knowing which columns of these rows nearly always hold one of its codes or terms."""
-        inside: dict[str, list[bool]] = {}
-        for row in rows:
-            for name, value in row.fields.items():
-                if value is not None and str(value).strip():
-                    inside.setdefault(name, []).append(self.holds(str(value)))
+    def with_columns(self, values: Mapping[str, Sequence[str]]) -> Terms:
+        """The same, knowing which columns nearly always hold one of its codes or terms, by what stands in them."""
+        inside = {name: [self.holds(value) for value in held if value.strip()] for name, held in values.items()}
         found = {n for n, held in inside.items() if len(held) >= COLUMN_ROWS and sum(held) >= COLUMN * len(held)}
-        return Terms(self.entries, self.refused, frozenset(found))
+        return replace(self, columns=frozenset(found))
 
     @cached_property
     def _words(self) -> Mapping[str, tuple[str, ...]]:

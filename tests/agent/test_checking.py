@@ -157,3 +157,34 @@ class TestDocuments:
         weights.settings.cache_clear()
         (folder / "policy.md").write_text("A refund takes three days.", encoding="utf-8")
         assert any(row.findings for row in judged(tmp_path, file_of(tmp_path, *ROWS), knowledge=folder))
+
+
+class TestTables:
+    LIST = "code,term,synonyms\nTS-1001,desk lamp,台灯\nTS-1002,kettle,电热水壶\n,pot,\n"
+
+    def test_codes_are_looked_up_in_a_list_among_the_documents(self, tmp_path: Path) -> None:
+        folder = tmp_path / "knowledge"
+        folder.mkdir()
+        (folder / "list.csv").write_text(self.LIST, encoding="utf-8")
+        (folder / "other.csv").write_bytes(b"PK\x03\x04 no table")
+        path = file_of(
+            tmp_path,
+            {"question": "What is TS-1001?", "answer": "TS-1001 is the kettle."},
+            {"question": "What is it?", "answer": "It is TS-1002, the kettle."},
+        )
+        told = events(tmp_path, path, knowledge=folder, only=("terms",))
+        wrong, right = (event for event in told if isinstance(event, Judged))
+        assert (wrong.kept, right.kept) == (False, True)
+        evidence = wrong.findings[0].evidence
+        assert evidence
+        assert (evidence.document, self.LIST[evidence.start : evidence.end]) == ("list.csv", evidence.quote)
+        said = " ".join(event.text for event in told if isinstance(event, Say))
+        assert "list.csv line 4: no code" in said
+        assert "Not read as documents: other.csv." in said
+
+    def test_a_column_of_its_codes_is_known_by_the_rows(self, tmp_path: Path) -> None:
+        (tmp_path / "list.csv").write_text(self.LIST, encoding="utf-8")
+        items = ["TS-1001", "TS-1002", "kettle", "台灯", "TS-1001", "teapot"]
+        path = file_of(tmp_path, *({"question": f"{i}?", "answer": "Yes.", "item": x} for i, x in enumerate(items)))
+        kept = [row.kept for row in judged(tmp_path, path, knowledge=tmp_path / "list.csv", only=("terms",))]
+        assert kept == [True] * 5 + [False]

@@ -8,7 +8,6 @@ import pytest
 
 from tools.terms import Terms, is_vocabulary, read_terms
 from workspace.errors import UserError
-from workspace.sample import Origin, sample
 
 
 def written(folder: Path, text: str, name: str = "list.csv") -> Path:
@@ -72,7 +71,6 @@ def test_a_cell_may_hold_the_end_of_a_line(tmp_path: Path) -> None:
 
 def test_columns_of_the_rows_that_hold_its_values_are_seen(tmp_path: Path) -> None:
     terms = read(tmp_path, "code,term\nA-1,lamp\nA-2,kettle\n")
-    rows = [sample("q", "a", Origin(source="t")).model_copy(update={"fields": {"item": v, "note": "x"}}) for v in
-            ("A-1", "lamp", "Kettle", "A-2", "A-9", "A-1")]  # fmt: skip
-    assert terms.with_columns(rows).columns == {"item"}
-    assert terms.with_columns(rows[:3]).columns == set()
+    values = ["A-1", "lamp", "Kettle", "A-2", "A-9", "A-1"]
+    assert terms.with_columns({"item": values, "note": ["x"] * 6}).columns == {"item"}
+    assert terms.with_columns({"item": values[:3]}).columns == set()
