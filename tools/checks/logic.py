@@ -1,21 +1,25 @@
-"""The rules a person named, tried on every row, with the values that broke them."""
+"""The rules a person named, tried on every row, and every calculation in its text, worked out again."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import ClassVar
 
+from tools.arithmetic import Calculation, answered, calculations
 from tools.base import Check, Kit
 from tools.rules import columns, evaluate, plain_name, values_of
 from workspace.rules import Condition, Rule
 from workspace.sample import Finding, Origin, Sample, Scalar, sample
-from workspace.words import Words, language_of
+from workspace.words import Language, Words, language_of
 
 LONGEST = 80  # of a value in a reason; the row itself holds the rest
 
 
 class Logic(Check):
-    """A rule about a value that the row lacks has nothing to say, and drops nothing."""
+    """A rule about a value that the row lacks has nothing to say, and drops nothing.
+
+    Calculations need no rule: what can't be read with certainty is left alone.
+    """
 
     name = "logic"
     words = Words("Obeys the rules", "符合规则")
@@ -26,7 +30,11 @@ class Logic(Check):
     def check(self, row: Sample, kit: Kit) -> Sequence[Finding]:
         rules = kit.spec.rules.value if kit.spec.rules else ()
         values = values_of(row)
-        return [self._tried(rule, rule.condition, values) for rule in rules if rule.condition is not None]
+        tried = [self._tried(rule, rule.condition, values) for rule in rules if rule.condition is not None]
+        return [
+            *tried,
+            *(self._worked_out(found, language_of(row.answer + row.question)) for found in _calculated(row)),
+        ]
 
     def _tried(self, rule: Rule, condition: Condition, values: dict[str, Scalar]) -> Finding:
         held = evaluate(condition, values)
@@ -37,6 +45,29 @@ class Logic(Check):
             reason=_reason(rule.sentence, held, seen),
             drops=held is False,
         )
+
+    def _worked_out(self, found: Calculation, language: Language) -> Finding:
+        really = f"{found.left} {'' if found.really[0] == '≈' else '= '}{found.really}"
+        reason = (
+            Words(f"{found.text} is right", f"{found.text}，计算正确")
+            if found.right
+            else Words(f"{really}, not {found.said}", f"{really}，而不是 {found.said}")
+        )
+        return Finding(
+            check=self.name,
+            verdict="pass" if found.right else "fail",
+            reason=reason.to(language),
+            claim=found.text,
+            drops=not found.right,
+        )
+
+
+def _calculated(row: Sample) -> list[Calculation]:
+    """In whatever the assistant says, and where a bare calculation is asked and a bare number answered."""
+    said = [found for turn in row.messages if turn.role == "assistant" for found in calculations(turn.content)]
+    asked = next((turn.content for turn in reversed(row.messages) if turn.role == "user"), "")
+    bare = answered(asked, row.answer) if row.answer and not said else None
+    return [*said, bare] if bare else said
 
 
 def _reason(sentence: str, held: bool | None, seen: dict[str, Scalar]) -> str:
