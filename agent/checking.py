@@ -85,7 +85,7 @@ def check(home: Path, given: Given, language: Language = "en") -> Iterator[Event
         survey = yield from _surveyed(project, given, language)
         base, tables = yield from _knowledge(project, given, language)
         kit = _kit(project, given, survey, base, open_things)
-        kit = replace(kit, terms=tables.terms and tables.terms.with_columns(survey.values))
+        kit = replace(kit, relations=tables.relations, terms=tables.terms and tables.terms.with_columns(survey.values))
         rows: Iterable[Sample] = read_rows(project, given.file, given.mapping)
         yield from _told(_judged(rows, checks, copies, kit), survey.rows, given.out, language)
 

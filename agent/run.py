@@ -159,7 +159,9 @@ def _build(run: Run, language: Language) -> Generator[Event, None, Report]:
     knowledge = yield from read_knowledge(project, spec, language)
     chat = open_chat(project.journal, budget)
     try:
-        kit = Kit(spec=spec, project=project, chat=chat, knowledge=knowledge, terms=tables.terms)
+        kit = Kit(
+            spec=spec, project=project, chat=chat, knowledge=knowledge, terms=tables.terms, relations=tables.relations
+        )
         built = yield from drawing.working(build_rows(kit, run.folder), run.folder, language)
     finally:
         chat.close()

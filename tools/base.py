@@ -24,6 +24,7 @@ from workspace.words import Words
 if TYPE_CHECKING:
     from tools.knowledge import Knowledge
     from tools.llm import Chat
+    from tools.relations import Relations
     from tools.terms import Terms
 
 
@@ -32,7 +33,7 @@ class Kit:
     """What a tool may use. `rows` are the accepted rows of finished rounds; `held_back` the real test rows.
 
     `chat` is None when no model may be called (`--offline`), `knowledge` when there are no documents,
-    `terms` when none of them is a vocabulary.
+    `terms` and `relations` when none of them holds any.
     """
 
     spec: Spec
@@ -42,6 +43,7 @@ class Kit:
     rows: Sequence[Sample] = ()
     held_back: Sequence[Sample] = field(default=())
     terms: Terms | None = None
+    relations: Relations | None = None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools.knowledge_tables import Refused
+from tools.relations import Relations, is_triples, read_relations
 from tools.terms import Terms, is_vocabulary, read_terms
 from workspace.words import Words
 
@@ -17,10 +18,11 @@ SHOWN = 5
 class Tables:
     paths: tuple[Path, ...] = ()
     terms: Terms | None = None
+    relations: Relations | None = None
 
     @property
     def refused(self) -> tuple[Refused, ...]:
-        return self.terms.refused if self.terms else ()
+        return tuple(line for table in (self.terms, self.relations) if table for line in table.refused)
 
     def told(self) -> Words | None:
         """The lines that count for nothing; None where all do."""
@@ -36,5 +38,5 @@ class Tables:
 
 def tables_of(paths: Sequence[Path]) -> Tables:
     """Raises UserError where one has the head of a table that is looked up and not a single line of use."""
-    terms = read_terms(paths)
-    return Tables(tuple(path for path in paths if is_vocabulary(path)), terms)
+    found = tuple(path for path in paths if is_triples(path) or is_vocabulary(path))
+    return Tables(found, read_terms([p for p in found if not is_triples(p)]), read_relations(found))

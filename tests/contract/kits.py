@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tools.base import Kit
+from tools.relations import Relations, read_relations
 from tools.terms import Term, Terms
 from workspace.project import Project
 from workspace.rules import Column, Contains, Not, Rule
@@ -51,6 +52,7 @@ def kit(home: Path, **values: object) -> Kit:
         rows=[said("Somebody took my bank card"), said("I want to open a new account", "open_account")],
         held_back=[HELD_BACK.model_copy(update={"split": "test"})],
         terms=TERMS,
+        relations=_relations(home),
     )
 
 
@@ -58,3 +60,10 @@ def said(text: str, label: str = "lost_card", **values: object) -> Sample:
     """A real row of the bank."""
     row = sample(text, label, Origin(source="files", row=1), label=label)
     return row.model_copy(update=values)
+
+
+def _relations(home: Path) -> Relations | None:
+    path = home / "relations.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("subject,relation,object\nAcme,acquired,Beta Works\n", encoding="utf-8")
+    return read_relations([path])
