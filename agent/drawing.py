@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from agent.events import Event, File, Plot, Progress, Say, Table
 from workspace.project import write_text
 from workspace.results import Report, ReportCard, SystemScore, Tally, TrainedModel
-from workspace.sample import Sample
+from workspace.sample import PERSON, REVIEW, Sample
 from workspace.spec import Spec
 from workspace.words import Language, Words
 
@@ -101,10 +101,18 @@ def counts(tally: Tally, language: Language) -> str:
     return "\n".join([head, *reasons])
 
 
+DECIDED = {
+    REVIEW: Words("waiting for you to decide", "等您决定"),
+    PERSON: Words("taken out by you", "由您排除"),
+}
+
+
 def check_words(name: str, language: Language) -> str:
     """How a check, edit or source is called before people; its name where it has no words."""
     from tools.base import Check, Edit, Source, registry
 
+    if name in DECIDED:
+        return DECIDED[name].to(language)
     for shape in (Check, Edit, Source):
         found = registry(shape).get(name)
         if found:

@@ -29,6 +29,8 @@ def shown(field: str, value: object, language: Language) -> str:
     """The value of a field as text for people."""
     if isinstance(value, tuple):
         return _joined([shown(field, item, language) for item in value], language) or NOTHING.to(language)
+    if isinstance(value, dict):
+        return _joined([f"{name} {percent(share)}" for name, share in value.items()], language)
     if isinstance(value, Label):
         colon = "：" if language == "zh" else ": "
         return f"{value.name}{colon}{value.definition}" if value.definition else value.name

@@ -64,6 +64,8 @@ def _plain(value: object) -> str:
         return "; ".join(map(_plain, value)) or "–"
     if isinstance(value, dict):
         shown = value.get("sentence") or value.get("name")
+        if shown is None:
+            return "; ".join(f"{name} {share:.0%}" for name, share in value.items()) or "–"
         share = value.get("share")
         return f"{shown} {share:.0%}" if isinstance(share, float) else str(shown)
     return " ".join(str(value).split())

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from tools.base import Check, Edit, Kit
+from tools.routing import routed, thresholds_of
 from workspace.results import Tally
 from workspace.sample import Sample
 from workspace.settings import settings
@@ -25,12 +26,13 @@ def run_edits(rows: Iterable[Sample], edits: Sequence[Edit], kit: Kit) -> Iterat
 def run_checks(rows: Iterable[Sample], checks: Sequence[Check], kit: Kit) -> Iterator[Sample]:
     """The rows judged, in their order. Every cheap check sees every row; a model is asked only about survivors.
 
-    A row that came in dropped goes through untouched.
+    A row that came in dropped goes through untouched; one whose checks are too unsure waits for a person.
     """
     cheap = [check for check in checks if check.cost == "cheap"]
     model = [check for check in checks if check.cost == "model"]
     judged = (_all(row, cheap, kit) if row.kept else row for row in rows)
-    return _together(judged, model, kit) if model else judged
+    needed = thresholds_of(kit.spec)
+    return (routed(row, needed) for row in (_together(judged, model, kit) if model else judged))
 
 
 def tally(rows: Iterable[Sample], failed: Collection[str] = FAILURES) -> Tally:

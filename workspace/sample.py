@@ -10,6 +10,9 @@ from pydantic import BaseModel, ConfigDict
 Role = Literal["system", "user", "assistant"]
 Verdict = Literal["supported", "contradicted", "unknown", "pass", "fail"]
 Split = Literal["train", "validation", "test"]
+Outcome = Literal["kept", "rejected", "review"]
+# Two findings that no check makes: what a person decided, and that nobody but a person should.
+PERSON, REVIEW = "person", "review"
 Scalar = str | int | float | bool | None
 
 
@@ -83,7 +86,13 @@ class Sample(Frozen):
 
     @property
     def kept(self) -> bool:
-        return not any(finding.drops for finding in self.findings)
+        return self.dropped_by is None
+
+    @property
+    def outcome(self) -> Outcome:
+        """A row in review waits for a person and is not kept before they say so."""
+        dropped = self.dropped_by
+        return "kept" if dropped is None else "review" if dropped.check == REVIEW else "rejected"
 
     @property
     def question(self) -> str:
@@ -97,8 +106,14 @@ class Sample(Frozen):
 
     @property
     def dropped_by(self) -> Finding | None:
-        """The first judgement that took the row out: the reason that is counted."""
-        return next((finding for finding in self.findings if finding.drops), None)
+        """The judgement that took the row out: the reason that is counted.
+
+        A person's last word outranks all that was found before it; that the row waits for one outranks the checks
+        that were too unsure; else it is the first that drops.
+        """
+        spoken = max((n for n, finding in enumerate(self.findings) if finding.check == PERSON), default=0)
+        dropping = [finding for finding in self.findings[spoken:] if finding.drops]
+        return next((finding for finding in dropping if finding.check == REVIEW), dropping[0] if dropping else None)
 
     def judged(self, *findings: Finding) -> Sample:
         return self.model_copy(update={"findings": (*self.findings, *findings)}) if findings else self

@@ -257,6 +257,13 @@ class Spec(BaseModel):
             fallback=lambda spec: "keep" if _classifies(spec) else "reject",
         ),
     ] = None
+    confidence: Annotated[
+        Stated[dict[str, Annotated[float, Field(ge=0, le=1)]]] | None,
+        Question(
+            Words("How sure a check must be, or a person decides", "检查把握不足时交给人工的界限"),
+            fallback=lambda spec: {"default": 0.7, "amount": 0.75, "date": 0.7, "attachment number": 0.65},
+        ),
+    ] = None
     base: Annotated[
         Stated[str] | None,
         Question(Words("Base model", "基础模型"), fallback=_always("smollm2-135m")),
