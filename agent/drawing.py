@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -118,6 +118,14 @@ def check_words(name: str, language: Language) -> str:
         if found:
             return str(found.words.to(language))
     return name
+
+
+def shown_thresholds(needed: Mapping[str, float], language: Language) -> str:
+    default = (
+        Words("anything else", "其他").to(language) if len(needed) > 1 else Words("everything", "全部").to(language)
+    )
+    named = (f"{default if name == 'default' else name} {share:.0%}" for name, share in needed.items())
+    return Words(", ", "、").to(language).join(named)
 
 
 FAILURES = {

@@ -122,14 +122,28 @@ def _status_table(found: Sequence[runs.Run], language: Language) -> Table:
 
 
 def rows(
-    home: Path, run: str | None, rejected: bool = False, why: str | None = None, language: Language = "en"
+    home: Path,
+    run: str | None,
+    rejected: bool = False,
+    why: str | None = None,
+    language: Language = "en",
+    *,
+    waiting: bool = False,
+    threshold: str | None = None,
 ) -> Iterator[Event]:
-    """The rows of a run in slot order; `why` keeps those that a check of that name dropped."""
-    for number, row in enumerate(runs.find(home, run).rows()):
+    """The rows of a run in slot order; `why` keeps those that a check of that name dropped, `waiting` those that a
+    person must decide. With a threshold: the rows whose fate it would change, from what is stored."""
+    current = runs.find(home, run)
+    if threshold is not None:
+        from agent.reviewing import what_if
+
+        yield from what_if(current, threshold, language)
+        return
+    for number, row in enumerate(current.rows()):
         dropped = row.dropped_by
         if why and (dropped is None or dropped.check != why):
             continue
-        if rejected and dropped is None:
+        if (rejected and dropped is None) or (waiting and row.outcome != "review"):
             continue
         yield judged(number, row)
 
@@ -243,7 +257,7 @@ def _model_folder(home: Path, model: str) -> Path:
         if folder.is_dir():
             return folder
     current = runs.find(home, model)
-    return current.project.folder / "models" / current.id
+    return current.project.folder / (current.model.folder if current.model else f"models/{current.id}")
 
 
 def evaluate(

@@ -20,6 +20,7 @@ from workspace.words import Language, Words
 
 if TYPE_CHECKING:
     from finetune.recipe import Recipe
+    from tools.decisions import Decided
     from tools.knowledge import Knowledge
 
 STAGES = ("build", "release", "train", "judge")
@@ -40,14 +41,31 @@ class Run:
     def spec(self) -> Spec:
         return read_spec(self.folder / "spec.yaml")
 
-    def rows(self) -> Iterator[Sample]:
+    def rows_as_checked(self) -> Iterator[Sample]:
         path = self.folder / "rows.jsonl"
         return read_samples(path) if path.exists() else iter(())
 
+    def rows(self) -> Iterator[Sample]:
+        """With what a person has decided about them since."""
+        from tools.decisions import reviewed
+
+        return reviewed(self.rows_as_checked(), self.decided)
+
+    @property
+    def decided(self) -> Decided:
+        from tools.decisions import decisions
+
+        return decisions(self.project.journal, self.id)
+
     @property
     def report(self) -> Report | None:
+        from tools.decisions import recounted
+
         path = self.folder / "build.json"
-        return Report.model_validate_json(path.read_bytes()) if path.exists() else None
+        if not path.exists():
+            return None
+        report = Report.model_validate_json(path.read_bytes())
+        return recounted(report, tuple(self.rows())) if self.decided else report
 
     @property
     def version(self) -> Version | None:
@@ -205,16 +223,16 @@ def knowledge_of(
 
 
 def release(run: Run, language: Language) -> Iterator[Event]:
-    """Freeze what was kept under its hash, with a passport."""
+    """Freeze what was kept under its hash, with a passport; what a person decided since makes another version."""
     from tools.versions import freeze
 
-    if run.version is None:
+    version = run.version
+    if version is None or run.decided:
         report = run.report
         if report is None:
             raise _too_early("release", "build")
-        version = freeze(run.project, run.spec, run.rows(), report)
+        version = freeze(run.project, run.spec, run.rows(), report, [version.hash] if version else [])
         write_text(run.folder / "version.json", version.model_dump_json(indent=1))
-    version = run.version or version
     rows = sum(version.rows.values())
     yield Say(
         text=Words(
@@ -252,14 +270,15 @@ def train(run: Run, language: Language) -> Iterator[Event]:
     version = run.version
     if version is None:
         raise _too_early("train", "release")
-    if run.model is None:
+    model = run.model
+    if model is None or model.version != version.hash:
         run.project.journal.mark(run.id, "running", "train")
         data = run.project.folder / version.folder / "data.jsonl"
-        folder = run.project.place("models", run.id)
+        folder = run.project.place("models", f"{run.id}-{version.hash[:8]}" if model else run.id)
         model = yield from drawing.training(tune(data, folder, _recipe(run), version.hash), run.folder, language)
         model = model.model_copy(update={"folder": str(folder.relative_to(run.project.folder))})
         write_text(run.folder / "model.json", model.model_dump_json(indent=1))
-    yield from drawing.trained(run.model or model, language)
+    yield from drawing.trained(model, language)
 
 
 def _recipe(run: Run) -> Recipe:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from agent.events import Event
     from ui.render import Drawer
 
-FINDINGS = ("check", "rows")
+FINDINGS = ("check", "rows", "review")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -128,7 +128,16 @@ def _status(given: argparse.Namespace, language: Language) -> Iterator[Event]:
 def _rows(given: argparse.Namespace, language: Language) -> Iterator[Event]:
     from agent import operations
 
-    return operations.rows(given.home, given.run, given.rejected, given.why, language=language)
+    narrowed = {"waiting": given.review, "threshold": given.threshold}
+    return operations.rows(given.home, given.run, given.rejected, given.why, language, **narrowed)
+
+
+def _review(given: argparse.Namespace, language: Language) -> Iterator[Event]:
+    from agent import reviewing
+
+    verdict: reviewing.Verdict = "reject" if given.reject else "accept"
+    row = given.reject or given.restore or given.accept
+    return reviewing.review(given.home, given.run, row, verdict, given.note, language)
 
 
 def _check(given: argparse.Namespace, language: Language) -> Iterator[Event]:
@@ -279,6 +288,15 @@ def _add_running(command: Add) -> None:
     rows.add_argument("run", metavar="RUN")
     rows.add_argument("--rejected", action="store_true")
     rows.add_argument("--why", metavar="REASON", help="only those that this check took out")
+    rows.add_argument("--review", action="store_true", help="only those that wait for a person")
+    rows.add_argument("--threshold", metavar="0.6", help="which rows 0.6 or facts=0.6,amount=0.8 would change")
+    review = command("review", _operation(_review), "take a row back, or out; the next version will have it so")
+    review.add_argument("run", metavar="RUN")
+    decision = review.add_mutually_exclusive_group(required=True)
+    decision.add_argument("--restore", metavar="ROW", help="take a rejected row back")
+    decision.add_argument("--accept", metavar="ROW", help="keep a row that waits for a person")
+    decision.add_argument("--reject", metavar="ROW", help="take a row out")
+    review.add_argument("--note", default="", metavar="TEXT", help="why, for whoever reads it later")
 
 
 def _add_data(command: Add) -> None:

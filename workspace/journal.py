@@ -176,6 +176,12 @@ class Journal:
             row = self._db.execute("SELECT answer FROM decisions WHERE id=?", (id,)).fetchone()
             return row[0] if row else None
 
+    def answers(self, question: str) -> list[str]:
+        """Every answer to a question that was decided more than once, oldest first."""
+        with self._lock:
+            found = self._db.execute("SELECT answer FROM decisions WHERE question=? ORDER BY rowid", (question,))
+            return [row[0] for row in found]
+
     def receive(self, hash: str, name: str) -> None:
         """An upload whose bytes are already safe under their hash."""
         with self._write() as db:

@@ -1,0 +1,121 @@
+"""What a person does with single rows of a run: take back, take out, ask what other thresholds would have done."""
+
+from __future__ import annotations
+
+import getpass
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from agent import drawing
+from agent import run as runs
+from agent.checking import judged
+from agent.events import Event, Say
+from workspace.errors import UserError
+from workspace.sample import Outcome, Sample
+from workspace.words import Language, Words
+
+Verdict = Literal["accept", "reject"]
+OUTCOMES: dict[Outcome, Words] = {
+    "kept": Words("kept", "保留"),
+    "rejected": Words("rejected", "拒绝"),
+    "review": Words("waiting for you", "等您决定"),
+}
+
+
+def review(
+    home: Path, run: str, row: str, verdict: Verdict, note: str = "", language: Language = "en"
+) -> Iterator[Event]:
+    """One row in or out by a person's word. Raises UserError if there is no such row, or it may not be taken in."""
+    current = runs.find(home, run)
+    with current.project.working():
+        number, found = decide(current, row, verdict, note)
+    yield judged(number, found)
+    yield Say(text=told(current, found, language))
+
+
+def decide(current: runs.Run, row: str, verdict: Verdict, note: str = "") -> tuple[int, Sample]:
+    """(its number, the row as it now stands)."""
+    from tools.base import Kit
+    from tools.decisions import Decision, keep, refuse_spoiling
+
+    rows = list(current.rows())
+    number = _number(rows, row)
+    if verdict == "accept":
+        before = next(r for n, r in enumerate(current.rows_as_checked()) if n == number)
+        refuse_spoiling(before, rows, Kit(spec=current.spec, project=current.project))
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    decision = Decision(row=rows[number].id, verdict=verdict, by=_who(), at=at, note=note)
+    keep(current.project.journal, current.id, decision)
+    return number, next(r for n, r in enumerate(current.rows()) if n == number)
+
+
+def _who() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # no name and no entry for the number of this account
+        return "?"
+
+
+def _number(rows: Sequence[Sample], given: str) -> int:
+    """By id, by number as `tunesmith rows` prints it, or by the beginning of the id."""
+    wanted = given.strip().lower().removeprefix("#")
+    found = [n for n, row in enumerate(rows) if row.id == wanted]
+    if not found and wanted.isdecimal() and int(wanted) < len(rows):
+        found = [int(wanted)]
+    found = found or [n for n, row in enumerate(rows) if wanted and row.id.startswith(wanted)]
+    if len(found) != 1:
+        raise UserError(
+            Words(f"There is no row {given}." if not found else f"Several rows are called {given}.",
+                  f"没有第 {given} 条数据。" if not found else f"有多条数据叫 {given}。"),
+            Words("Give the id that `tunesmith rows RUN` prints.", "请使用 `tunesmith rows RUN` 显示的编号。"),
+        )  # fmt: skip
+    return found[0]
+
+
+def told(current: runs.Run, row: Sample, language: Language) -> str:
+    state = OUTCOMES[row.outcome].to(language)
+    report = current.report
+    head = Words(f"Row {row.id} is now {state}.", f"第 {row.id} 条现在是：{state}。").to(language)
+    after = Words(
+        "The next version will have it so; those that are frozen stay as they are. Run the specification again to "
+        "freeze it.",
+        "下一个版本会体现这个决定；已冻结的版本保持不变。重新运行规格说明即可冻结新版本。",
+    ).to(language)
+    return "\n".join([head, *([drawing.counts(report.total, language)] if report else []), after])
+
+
+def what_if(current: runs.Run, threshold: str, language: Language) -> Iterator[Event]:
+    """From the stored findings alone, no model is asked: each row whose fate would change, then the counts."""
+    from tools.routing import parsed, routed, thresholds_of
+
+    needed = parsed(threshold, thresholds_of(current.spec))
+    now, then = Counter[Outcome](), Counter[Outcome]()
+    changes = Counter[tuple[Outcome, Outcome]]()
+    for number, row in enumerate(current.rows()):
+        other = routed(row, needed)
+        now[row.outcome] += 1
+        then[other.outcome] += 1
+        if other.outcome != row.outcome:
+            changes[row.outcome, other.outcome] += 1
+            yield judged(number, other)
+    yield Say(text=_compared(now, then, changes, needed, language))
+
+
+def _compared(
+    now: Counter[Outcome],
+    then: Counter[Outcome],
+    changes: Counter[tuple[Outcome, Outcome]],
+    needed: Mapping[str, float],
+    language: Language,
+) -> str:
+    asked = drawing.shown_thresholds(needed, language)
+    lines = [Words(f"With {asked}: ", f"界限改为 {asked} 时：").to(language)]
+    for outcome, words in OUTCOMES.items():
+        lines.append(f"- {words.to(language)}: {now[outcome]} → {then[outcome]}")
+    moved = [f"{OUTCOMES[a].to(language)} → {OUTCOMES[b].to(language)} {n}" for (a, b), n in sorted(changes.items())]
+    none = Words("No row changes.", "没有数据会变化。").to(language)
+    lines.append(Words("Rows that change: ", "会变化的数据：").to(language) + ", ".join(moved) if moved else none)
+    return "\n".join(lines)
