@@ -134,11 +134,10 @@ def _pair(
     if after and not before:
         if earlier and CARRIED.fullmatch(text, start, said.start):
             return _between(text, said, earlier[-1], after[0])
-        if OWNER_NEXT.fullmatch(text, said.end, after[0].start) and said.role in ("noun", "inverse"):
-            return _before_both(text, said, after[0], _rest(text, after[0].end, end)) or _left(
-                text, said, start, after[0]
-            )
-        return _left(text, said, start, after[0])
+        left = _left(text, said, start, after[0])
+        if said.role in ("noun", "inverse") and OWNER_NEXT.fullmatch(text[said.end : after[0].start].rstrip()):
+            return _before_both(text, said, after[0], _rest(text, after[0].end, end)) or left
+        return left
     rest = _rest(text, said.end, end)
     if before:
         return _between(text, said, before[-1], rest)
@@ -172,7 +171,8 @@ def _rest(text: str, start: int, end: int) -> Place:
 def _between(text: str, said: Said, left: Place, right: Place) -> tuple[Place, Place] | None:
     gap = text[said.end : right.start]
     if said.role in ("noun", "inverse"):
-        owner, value = (right, left) if OWNER_NEXT.match(gap) else (left, right)
+        has = right.name is None and re.search(r"\b(?:has|have|had|with)\b", text[left.end : said.start], re.I)
+        owner, value = (right, left) if OWNER_NEXT.match(gap) and not has else (left, right)
         return (owner, value) if said.role == "noun" else (value, owner)
     nobody = Place(said.end, said.end, None)
     if BY.match(gap):

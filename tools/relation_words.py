@@ -87,7 +87,7 @@ FAMILIES = (
         forward="located in|located at|located|situated in|situated|lie in|stand in|位于|坐落于|坐落在|地处|坐落",
         noun="location|place|位置|所在地|所在城市|所在国家|地理位置|所在区",
     ),
-    _family("address", noun="address|street address|地址|详细地址|住址"),
+    _family("address", forward="located at|位于|坐落于|坐落在|地处", noun="address|street address|地址|详细地址|住址"),
     _family("phone", noun="phone|phone number|telephone|telephone number|hotline|电话|电话号码|联系电话|联系方式|热线"),
     _family("rating", noun="rating|score|评分|得分|分数"),
     _family("ticket", noun="ticket|ticket price|admission|admission fee|entrance fee|门票|门票价格|票价|门票费用"),

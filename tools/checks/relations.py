@@ -230,10 +230,11 @@ def compared(value: str, slot: str, text: str) -> Literal["same", "differs", "op
         dates = [span(*m.parts) for m in moments(plain(slot)) if m.kind == "date"]
         dates = dates or [span_of(year) for year in re.findall(r"(?<!\d)(?:1\d|20)\d\d(?!\d)", slot)]
         return _any_of([days.meets(found) for found in dates if found])
-    figures = re.sub(r"\D", "", value)
-    if len(figures) >= 7 and PHONE.fullmatch(value.strip()):
-        said = [re.sub(r"\D", "", m.group()) for m in PHONE.finditer(slot)]
-        return _any_of([s == figures or s.endswith(figures) for s in said])
+    lines = [part.strip() for part in re.split(r"[;,，；、/]", value) if part.strip()]
+    if all(PHONE.fullmatch(line) and len(re.sub(r"\D", "", line)) >= 7 for line in lines):
+        known = [re.sub(r"\D", "", line) for line in lines]
+        said = [re.sub(r"\D", "", m.group()) for m in PHONE.finditer(plain(slot))]
+        return _any_of([any(s.endswith(k) or (len(s) >= 7 and k.endswith(s)) for k in known) for s in said])
     amounts = numbers(plain(value))
     if amounts and not re.sub(r"[\d.,%$¥€£\s元分人星]|yuan|usd|rmb", "", plain(value)):
         found = numbers(plain(slot))
