@@ -1,10 +1,13 @@
-"""How many wrong calculations are found in real worked answers, and how many right ones are called wrong.
+"""How many wrong calculations, growth rates and totals are found, and how many right ones are called wrong.
+
+`reports.tsv`, beside this file, is written by hand: sentences of business reports, every second one with an error.
 
 python benchmarks/arithmetic.py ../shared/data
 """
 
 from __future__ import annotations
 
+import gzip
 import json
 import platform
 import random
@@ -20,6 +23,7 @@ from scoring import HEAD, Score, score
 
 from tools.arithmetic import Calculation, answered, calculations
 from tools.base import Kit
+from tools.growth import statements
 
 SEED = 7
 Case = tuple[str, bool]  # a text, and whether a figure in it is wrong
@@ -68,7 +72,20 @@ def other(figure: str, rng: random.Random) -> str:
 
 
 def called_wrong(text: str) -> bool:
-    return any(not c.right for c in calculations(text))
+    return any(not found.right for found in (*calculations(text), *statements(text)))
+
+
+def reports() -> list[Case]:
+    lines = (Path(__file__).parent / "reports.tsv").read_text(encoding="utf-8").split("\n")
+    return [(text, verdict == "wrong") for verdict, _, text in (line.partition("\t") for line in lines if line)]
+
+
+def paragraphs(data: Path) -> list[str]:
+    """Of real annual reports, and of an encyclopedia."""
+    with gzip.open(data / "tatqa/tatqa_dataset_dev.json.gz", "rt", encoding="utf-8") as file:
+        english = [p["text"] for table in json.load(file) for p in table["paragraphs"]]
+    chinese = json.loads((data / "cmrc2018_zh/cmrc2018_trial.json").read_text(encoding="utf-8"))["data"]
+    return english + [p["context"] for document in chinese for p in document["paragraphs"]]
 
 
 def timed(what: str, cases: Sequence[Case]) -> Score:
@@ -101,6 +118,11 @@ def scores(data: Path, kit: Kit | None = None, limit: int | None = None) -> Iter
     yield timed("gsm8k as it is (its false alarms)", [(text, False) for text in gold])
     yield timed("gsm8k, one result changed in half, <<>> kept", seeded(gold, SEED, marked=True))
     yield timed("gsm8k, one result changed in half, <<>> taken out", seeded(gold, SEED, marked=False))
+    report = reports()
+    read_in = sum(bool(statements(text)) for text, _ in report)
+    yield timed(f"report sentences by hand, {read_in} of {len(report)} read", report)
+    yield always_wrong("reports", [wrong for _, wrong in report])
+    yield timed("tatqa and cmrc text as it is (its false alarms)", [(text, False) for text in paragraphs(data)[:limit]])
     yield always_wrong("gsm8k", [wrong for _, wrong in seeded(gold, SEED, marked=False)])
 
 

@@ -14,9 +14,9 @@ from tools.quantities import UNITS
 # Without one of these no line holds a calculation.
 TRIGGER = re.compile(
     r"[=＝≈≒]|\\approx|(?:\bplus\b|\bminus\b|\btimes\b|\bdivided by\b|[%％] of\b|\bpercent of\b|"
-    r"\b(?:half|third|quarter)s? of\b|\btwice\b|\bdouble\b|[*×÷+/]).{0,99}"
-    r"(?:\bis\b|\bare\b|\bequal|\bgives\b|\bmakes\b)|"
-    r"(?:[加减乘除×÷*+/]|[%％]|分之|一半).{0,99}(?:等于|得|是|为)",
+    r"\b(?:half|third|quarter)s? of\b|\btwice\b|\bdouble\b|[*×÷+/]\s*[\d(.$]).{0,99}"
+    r"(?:\b(?:is|are|gives|makes|equals)\b|\bequal to\b)|"
+    r"(?:[加减乘除×÷*+/][上去以]?\s*[\d(¥$一二三四五六七八九十]|\d\s*[%％]|分之|的一半).{0,40}(?:等于|得|是|为)\s*[\d¥$一二三四五六七八九十-]",
     re.I,
 )
 MARKED = re.compile(r"<<([^<>=]{1,300}=[^<>]{1,100})>>")

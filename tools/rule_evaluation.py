@@ -60,7 +60,12 @@ def plain_name(name: str) -> str:
 
 def columns(node: BaseModel) -> list[str]:
     """The names that a condition speaks of, each once."""
-    return list(dict.fromkeys(n.name for n in walk(node) if isinstance(n, Column)))
+    return list(_columns(node))
+
+
+@lru_cache(maxsize=1000)
+def _columns(node: BaseModel) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(n.name for n in walk(node) if isinstance(n, Column)))
 
 
 def walk(node: BaseModel) -> Iterator[BaseModel]:

@@ -7,6 +7,9 @@ from typing import ClassVar
 
 from tools.arithmetic import Calculation, answered, calculations
 from tools.base import Check, Kit
+from tools.consistency import Statement
+from tools.growth import statements
+from tools.named_figures import figure_named
 from tools.rules import columns, evaluate, plain_name, values_of
 from workspace.rules import Condition, Rule
 from workspace.sample import Finding, Origin, Sample, Scalar, sample
@@ -30,10 +33,10 @@ class Logic(Check):
     def check(self, row: Sample, kit: Kit) -> Sequence[Finding]:
         rules = kit.spec.rules.value if kit.spec.rules else ()
         values = values_of(row)
-        tried = [self._tried(rule, rule.condition, values) for rule in rules if rule.condition is not None]
         return [
-            *tried,
-            *(self._worked_out(found, language_of(row.answer + row.question)) for found in _calculated(row)),
+            *(self._tried(r, r.condition, _with_said(r.condition, values, row.answer)) for r in rules if r.condition),
+            *(self._worked_out(found, _language(row)) for found in _calculated(row)),
+            *(self._recomputed(found, _language(row)) for found in statements(row.answer, row.question, row.fields)),
         ]
 
     def _tried(self, rule: Rule, condition: Condition, values: dict[str, Scalar]) -> Finding:
@@ -44,6 +47,15 @@ class Logic(Check):
             verdict="unknown" if held is None else "pass" if held else "fail",
             reason=_reason(rule.sentence, held, seen),
             drops=held is False,
+        )
+
+    def _recomputed(self, found: Statement, language: Language) -> Finding:
+        return Finding(
+            check=self.name,
+            verdict="pass" if found.right else "fail",
+            reason=found.why.to(language),
+            claim=found.text,
+            drops=not found.right,
         )
 
     def _worked_out(self, found: Calculation, language: Language) -> Finding:
@@ -60,6 +72,16 @@ class Logic(Check):
             claim=found.text,
             drops=not found.right,
         )
+
+
+def _language(row: Sample) -> Language:
+    return language_of(row.answer + row.question)
+
+
+def _with_said(condition: Condition, values: dict[str, Scalar], answer: str) -> dict[str, Scalar]:
+    """Columns that the row lacks are read from the answer where one figure stands next to the name."""
+    missing = [name for name in columns(condition) if plain_name(name) not in values]
+    return {**values, **{plain_name(n): said for n in missing if (said := figure_named(answer, n)) is not None}}
 
 
 def _calculated(row: Sample) -> list[Calculation]:
