@@ -27,6 +27,8 @@ PLEASANTRY = re.compile(
     r"很高兴|请问|请您?|祝|希望|欢迎|好的|没问题|亲)",
     re.I,
 )
+ASKS = re.compile(r"[?？]|(?:吗|呢|怎么办)\s*$")
+SHORT = 4  # words; more may well be a question that lost its mark
 OWN = re.compile(r"\b(?:i|i'm|i've|i'd|my|mine|me|we|our|us)\b|我|咱|俺|本人", re.I)
 STOP = frozenset(
     "a an the of and or in on at to by for from with is are was were be been being am as that which who whom whose it "
@@ -72,11 +74,25 @@ def trimmed(text: str, start: int, end: int) -> Sentence | None:
 
 def claims(answer: str) -> list[str]:
     """What the answer says that could be true or false; no questions, greetings, or thanks."""
-    return [
-        s.text
-        for s in sentences(answer)
-        if not s.text.endswith((":", "：")) and not QUESTION.search(s.text) and not PLEASANTRY.search(s.text)
-    ]
+    places = sentences(answer)
+    if len(places) == 1 and not ASKS.search(answer) and len(places[0].text.split()) <= SHORT:
+        # A bare answer may begin like a question: "May 5", "Will Smith".
+        return [said] if (said := stated(places[0].text)) else []
+    kept = [s.text for s in places if not s.text.endswith((":", "：")) and not QUESTION.search(s.text)]
+    return [said for text in kept if (said := stated(text))]
+
+
+def stated(text: str) -> str:
+    """The sentence without the courtesy that it opens with; empty where it is nothing else."""
+    courtesy = PLEASANTRY.match(text)
+    if courtesy is None or quantities(text):
+        return text
+    rest = re.split(
+        r"(?:please (?:note|be aware|remember)(?: that)?|请注意)[,，:：]?|(?<=[,，!！])", text, maxsplit=1, flags=re.I
+    )[-1]
+    rest = rest.strip()
+    own = rest == text or PLEASANTRY.match(rest) or courtesy.group().lower().startswith("if ")
+    return "" if own or len(content_words(rest)) < 3 else rest
 
 
 def statements(message: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""What code alone can say about a claim and a sentence: numbers, money, dates, durations, negation. No guessing."""
+"""What code alone can say about a claim and the sentences of the documents; where it would guess it stays silent."""
 
 from __future__ import annotations
 
@@ -7,75 +7,85 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from tools.agreement import clash, relation, stands
+from tools.alignment import Aligned, Change, aligned
 from tools.claims import Reading, content_words, coverage, read
+from tools.numerals import plain
+from tools.polarity import NEGATION, NOT_NEGATION, negated, neutral, opposed, turned_round
 from tools.quantities import Quantity, without
+from tools.renaming import another_name
 from workspace.words import Words
 
+__all__ = ["OPEN", "Comparison", "compare", "counterpart", "relation", "settle"]
+
 Outcome = Literal["supported", "contradicted", "undecided"]
+Ground = Literal[
+    "words", "figure", "unit", "absent", "denied", "name", "term", "place", "code", "cell", "scale", "derived", "step"
+]
 
 # How much of the claim a sentence must speak of. Chosen on benchmarks/facts.py: below these, false alarms rise.
 SAME_THING = 0.6
 SAME_SENTENCE = 0.85
+# A figure that no sentence gives is called wrong where one this like gives another; one that stands in a sentence
+# less like by this much is of something else.
+ABSENT = 0.5
+FURTHER = 0.25
 
-# What forbids is a "no" with other letters.
-NEGATION = re.compile(
-    r"\b(?:not|no|never|cannot|without|neither|nor|none|nobody|nothing|unable|prohibited|forbidden|refus\w+|den(?:y|ied|ies)|"
-    r"fail(?:s|ed)?|turn(?:s|ed) down)\b|n['’]t\b|不|没|無|无|未|非|禁止|勿|严禁|拒绝",
-    re.I,
-)
-# Words that hold a negation and deny nothing; bounds such as "no more than" belong to the quantity.
-NOT_NEGATION = re.compile(
-    r"\bno (?:more|less|fewer|later|longer) than\b|\bnot (?:only|more than|less than)\b|\bno\.\s*\d|"
-    r"不(?:得?超过|少于|低于|高于|多于|晚于|早于|仅|但|同|过|论|管|断|得不|足|到\d|久|锈|动产|可或缺)|"
-    r"无(?:论|线|锡|人机|限)|非(?:常|洲|凡)|未(?:来|婚)|没(?:收|落)|对不起|北非|南非|差不多|是否|能否|必不可少|免不了",
-    re.I,
-)
-OPPOSITES = (
-    (
-        "increas|rise|rose|grew|grow|higher|上升|增长|提高|增加|上涨|高于",
-        "decreas|fall|fell|declin|drop|lower|下降|减少|降低|下跌|低于",
-    ),
-    ("before|earlier|之前|以前|早于", "after|later|之后|以后|晚于"),
-    ("allowed|permitted|accepted|可以|允许", "forbidden|prohibited|banned|禁止|严禁"),
-    ("maximum|at most|最多|至多", "minimum|at least|最少|至少"),
-    ("always|总是|必须", "never|从不|不必"),
-    ("buy|bought|purchas|买入|购买", "sell|sold|卖出|出售"),
-    ("win|won|胜", "lose|lost|败"),
-    ("first|最早|首", "last|最后"),
-    ("largest|biggest|最大", "smallest|最小"),
-    ("north|北", "south|南"),
-    ("free|免费", "paid|收费"),
-)
-_OPPOSED = [tuple(re.compile(rf"\b(?:{e})" if e[0].isascii() else e, re.I) for e in sides) for sides in OPPOSITES]
+# A short answer is looked for where at least this much of its question is said.
+MISPLACED = 0.7
+NUMBERED = re.compile(r"\d|[一二三四五六七八九十]")
 
-
+DENIED = Words("One of the two says it, the other denies it.", "两处说法一肯定一否定。")
 OPEN = Words("The documents leave this open.", "文档没有说明这一点。")
+QUESTION_WORDS = re.compile(
+    r"什么时候|什么|多少|哪[一个些里年位家种次]*|谁|何时|何地|第?几|怎么样?|如何|为何|是否|吗|呢|请问|who|what|when|where|"
+    r"which|how (?:many|much|long|often)|how|why",
+    re.I,
+)
+CONDITION = re.compile(
+    r"\b(?:if|unless|when|once|until|except|only|otherwise|without|after)\b|如果|除非|若|时|后|除|仅|只", re.I
+)
 
 
-OPPOSITE = re.compile("|".join(pattern.pattern for sides in _OPPOSED for pattern in sides), re.I)
+# The answer to these is computed, so that its figure need not stand anywhere.
+DERIVED = re.compile(
+    r"\b(?:change|difference|average|mean|total|sum|ratio|percentage|proportion|increase|decrease|growth|decline|"
+    r"how (?:much|many) (?:more|less|fewer)|combined|altogether|in all|exceed|times)\b|"
+    r"变化|变动|差|平均|合计|总共|一共|比例|占比|增长|增加|减少|下降|倍|共计|相比",
+    re.I,
+)
+EQUATION = re.compile(r"[\d)]\s*[-+*/×÷x]\s*[$¥(]?\d.*=|=\s*[$¥]?\d")
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`likeness` is how much of the claim the sentence speaks of, 0 to 1."""
+    """`likeness` is how much of the claim the sentence speaks of, 0 to 1; `ground` is what the outcome rests on."""
 
     outcome: Outcome
     likeness: float
     reason: Words = field(default=OPEN)
+    ground: Ground = "words"
+
+
+def subject(claim: Reading, about: str) -> frozenset[str]:
+    """What the claim speaks of; the question says it where the answer is short.
+
+    Whether sales rose or fell is what is to be told; that both speak of sales is what is looked for here.
+    """
+    bag = claim.bag | read(QUESTION_WORDS.sub(" ", about)).bag if len(claim.bag) < 3 and about else claim.bag
+    return neutral(bag) or bag
 
 
 def compare(claim: Reading, sentence: Reading, about: str = "") -> Comparison:
     """The claim against one sentence. `about` is the question that a short answer leaves unsaid."""
-    bag = claim.bag | read(about).bag if len(claim.bag) < 3 and about else claim.bag
-    # Whether sales rose or fell is what is to be told; that both speak of sales is what is looked for here.
-    bag = _neutral(bag) or bag
+    bag = subject(claim, about)
     likeness = coverage(bag, sentence.bag)
     if not bag or likeness < 0.5:
         return Comparison("undecided", likeness)
     pairs = [(q, counterpart(q, claim, sentence)) for q in claim.quantities]
     if wrong := next(((q, p) for q, p in pairs if p and relation(q, p) == "differs"), None):
         if likeness >= SAME_THING:
-            return Comparison("contradicted", likeness, _differ(claim.text, sentence.text, *wrong))
+            return Comparison("contradicted", likeness, _differ(claim.text, sentence.text, *wrong), "figure")
         return Comparison("undecided", likeness)
     settled = all(p and relation(q, p) == "same" for q, p in pairs) and _each_its_own(claim, sentence)
     return _polarity(claim, sentence, likeness, bag) if settled else Comparison("undecided", likeness)
@@ -92,26 +102,201 @@ def _each_its_own(claim: Reading, sentence: Reading) -> bool:
     return True
 
 
-def settle(claim: Reading, sentences: Sequence[Reading], about: str = "") -> tuple[Comparison, int] | None:
+def settle(
+    claim: Reading, sentences: Sequence[Reading], about: str = "", in_tables: frozenset[float] = frozenset()
+) -> tuple[Comparison, int] | None:
     """The claim against all sentences that might speak of it, and the number of the one that settles it.
 
     Support wins, and a figure that stands elsewhere in like company is not called wrong: a wrong alarm costs a good
-    row, an open claim only a question.
+    row, an open claim only a question. `in_tables` are figures that stand beside the sentences.
     """
     found = [compare(claim, sentence, about) for sentence in sentences]
-    for outcome in ("supported", "contradicted"):
-        settling = [i for i, comparison in enumerate(found) if comparison.outcome == outcome]
-        if settling:
-            best = max(settling, key=lambda i: found[i].likeness)
-            elsewhere = any(
-                c.likeness >= SAME_THING and _all_there(claim, s) for c, s in zip(found, sentences, strict=True)
-            )
-            return None if outcome == "contradicted" and claim.quantities and elsewhere else (found[best], best)
-    return None
+    if borne_out := _best(found, "supported"):
+        return borne_out
+    denied = _best(found, "contradicted")
+    if denied and denied[0].ground == "denied" and _likelier(claim, sentences, found, denied[0].likeness):
+        denied = None
+    if denied and claim.quantities and _stands_elsewhere(claim, sentences, found, denied[0].likeness):
+        denied = None
+    return (
+        denied
+        or _changed(claim, sentences, found)
+        or _absent(claim, sentences, found, about, in_tables)
+        or _misplaced(claim, sentences, about)
+    )
+
+
+def _best(found: Sequence[Comparison], outcome: Outcome) -> tuple[Comparison, int] | None:
+    settling = [(c, i) for i, c in enumerate(found) if c.outcome == outcome]
+    return max(settling, key=lambda one: one[0].likeness, default=None)
+
+
+def _likelier(claim: Reading, sentences: Sequence[Reading], found: Sequence[Comparison], likeness: float) -> bool:
+    """Another sentence says as much of the claim and denies nothing of it: the same words in another order."""
+    return any(
+        c.outcome == "undecided" and c.likeness >= likeness and not opposed(claim.text, s.text)
+        for c, s in zip(found, sentences, strict=True)
+    )
+
+
+def _stands_elsewhere(
+    claim: Reading, sentences: Sequence[Reading], found: Sequence[Comparison], likeness: float
+) -> bool:
+    floor = max(SAME_THING, likeness - FURTHER)
+    return any(c.likeness >= floor and _all_there(claim, s) for c, s in zip(found, sentences, strict=True))
 
 
 def _all_there(claim: Reading, sentence: Reading) -> bool:
     return all(any(relation(q, other) == "same" for other in sentence.quantities) for q in claim.quantities)
+
+
+def _absent(
+    claim: Reading,
+    sentences: Sequence[Reading],
+    found: Sequence[Comparison],
+    about: str,
+    in_tables: frozenset[float],
+) -> tuple[Comparison, int] | None:
+    """A figure that stands in no sentence, while one that speaks of the same gives another of its kind."""
+    if DERIVED.search(about) or EQUATION.search(claim.text):
+        return None
+    given = read(about).quantities
+    for quantity in claim.quantities:
+        if any(stands(quantity, q) for q in given) or abs(quantity.written) in in_tables:
+            continue
+        if any(stands(quantity, q) for s in sentences for q in s.quantities):
+            continue
+        rivals = [
+            (comparison.likeness, -i, q)
+            for i, (s, comparison) in enumerate(zip(sentences, found, strict=True))
+            for q in s.quantities
+            if comparison.likeness >= ABSENT and s.text not in about and not _mark(q, s) and _rival(quantity, q)
+        ]
+        if rivals:
+            likeness, place, rival = max(rivals, key=lambda r: (r[0], clash(quantity, r[2]), r[1]))
+            ground: Ground = "unit" if clash(quantity, rival) else "absent"
+            reason = _differ(claim.text, sentences[-place].text, quantity, rival)
+            return Comparison("contradicted", likeness, reason, ground), -place
+    return None
+
+
+def _mark(quantity: Quantity, sentence: Reading) -> bool:
+    """The number of a footnote, "(1)"."""
+    return quantity.low < 20 and sentence.text[quantity.start - 1 : quantity.end + 1] == f"({quantity.low:g})"
+
+
+def _rival(ours: Quantity, theirs: Quantity) -> bool:
+    """Says the same kind of thing, and not the same."""
+    if clash(ours, theirs) or relation(ours, theirs) == "differs":
+        return True
+    kinds = {ours.kind, theirs.kind}
+    if kinds == {"date", "duration"}:  # 849年 may be either
+        return max(ours.written, theirs.written) >= 100
+    like = 1 / 30 <= abs(ours.written) / max(abs(theirs.written), 1e-9) <= 30
+    return "count" in kinds and not kinds & {"date", "clock"} and not (ours.unit and theirs.unit) and like
+
+
+def _changed(
+    claim: Reading, sentences: Sequence[Reading], found: Sequence[Comparison]
+) -> tuple[Comparison, int] | None:
+    """A sentence that the claim repeats but for a name, a "not", or an opposite word."""
+    near = sorted((i for i, c in enumerate(found) if c.likeness >= SAME_THING), key=lambda i: -found[i].likeness)[:3]
+    for i in near:
+        others = [s.text for n, s in enumerate(sentences) if n != i]
+        if told := _one_change(claim, sentences[i], found[i].likeness, others):
+            return told, i
+    return None
+
+
+def _one_change(claim: Reading, sentence: Reading, likeness: float, others: Sequence[str]) -> Comparison | None:
+    laid = aligned(claim.text, sentence.text)
+    if laid.total < 4:
+        return None
+    turned = [c for c in laid.changes if _turns(c, claim.text, sentence.text)]
+    named = [c for c in laid.changes if c not in turned and _renames(c, claim.text, sentence.text)]
+    rest = [c for c in laid.changes if c not in turned and c not in named]
+    if len(rest) == 1 and not turned and not named and (ground := _replaces(rest[0], laid, others)):
+        return Comparison("contradicted", likeness, _other_words(rest[0]), ground)
+    if sum(c.size for c in rest) > 0.15 * laid.total or laid.kept < 0.6 * laid.total:
+        return None
+    if len(turned) % 2 == 1 and not any(CONDITION.search(c.theirs) for c in laid.changes if not c.ours):
+        return Comparison("contradicted", likeness, DENIED, "denied")
+    if len(named) == 1 and not turned:
+        return Comparison("contradicted", likeness, _other_words(named[0]), "name")
+    return None
+
+
+def _replaces(change: Change, laid: Aligned, others: Sequence[str]) -> Ground | None:
+    """The only change of a copied sentence: another number in a code, or a thing that other sentences name."""
+    if not change.ours or not change.theirs or laid.kept < max(5, 0.7 * laid.total):
+        return None
+    if NUMBERED.search(change.ours) and NUMBERED.search(change.theirs):
+        ours, theirs = read(change.ours).quantities, read(change.theirs).quantities
+        return None if any(relation(a, b) == "same" for a in ours for b in theirs) else "code"
+    ours_words, their_words = content_words(change.ours), content_words(change.theirs)
+    short = len(ours_words) <= 3 and len(their_words) <= 3 and laid.total >= (6 if change.ours.isascii() else 12)
+    if not short or not ours_words or not their_words or set(ours_words) & set(their_words):
+        return None
+    written = len(change.ours) > 1 and any(change.ours.lower() in other.lower() for other in others)
+    return "term" if written else None
+
+
+def _other_words(change: Change) -> Words:
+    return Words(
+        f"It says {change.ours}, the document says {change.theirs}.",
+        f"这里写的是{change.ours}，文档里是{change.theirs}。",
+    )
+
+
+def _misplaced(claim: Reading, sentences: Sequence[Reading], about: str) -> tuple[Comparison, int] | None:
+    """A short answer that stands only far from the sentence that its question is about."""
+    key = squeezed(claim.text)
+    if not about or claim.quantities or not 2 <= len(key) <= (30 if key.isascii() else 12):
+        return None
+    asked = read(QUESTION_WORDS.sub(" ", about)).bag
+    likeness = [coverage(asked, s.bag) for s in sentences]
+    top = max(likeness, default=0.0)
+    holding = [i for i, s in enumerate(sentences) if key in squeezed(s.text)]
+    if top < MISPLACED or len(asked) < 3:
+        return None
+    best = likeness.index(top)
+    if NUMBERED.search(key) and not holding:
+        any_figure = "(?:[0-9]+|[一二三四五六七八九十]+)"
+        shape = re.compile(re.sub(r"\d+|[一二三四五六七八九十]+", lambda _: any_figure, re.escape(key)))
+        if shape.search(squeezed(sentences[best].text)):
+            return Comparison("contradicted", top, _elsewhere(claim.text), "code"), best
+        return None
+    near = any(likeness[i] > top - FURTHER or abs(i - best) <= 1 for i in holding)
+    return None if near or not holding else (Comparison("contradicted", top, _elsewhere(claim.text), "place"), best)
+
+
+def _elsewhere(answer: str) -> Words:
+    return Words(
+        f"The sentence that the question is about does not say {answer}.", f"与问题对应的那句话没有说{answer}。"
+    )
+
+
+def squeezed(text: str) -> str:
+    """Letters and figures only."""
+    return re.sub(r"\W+", "", plain(text)).lower()
+
+
+def _turns(change: Change, claim: str, sentence: str) -> bool:
+    """With two characters around it, for 不 alone may be part of 不同."""
+    edge = 2
+    ours = claim[max(0, change.our_start - edge) : change.our_end + edge]
+    theirs = sentence[max(0, change.their_start - edge) : change.their_end + edge]
+    if claim.isascii():
+        ours, theirs = change.ours, change.theirs
+    if (negated(ours) - negated(theirs)) % 2:
+        return True
+    if not change.ours or not change.theirs:
+        return False
+    return turned_round(ours, theirs) or turned_round(change.ours, change.theirs)
+
+
+def _renames(change: Change, claim: str, sentence: str) -> bool:
+    return another_name(change.ours, change.theirs, claim, sentence, change.our_start, change.their_start)
 
 
 def _polarity(claim: Reading, sentence: Reading, likeness: float, bag: frozenset[str]) -> Comparison:
@@ -121,10 +306,9 @@ def _polarity(claim: Reading, sentence: Reading, likeness: float, bag: frozenset
     if likeness == 1.0 and in_order(_signed(claim), _signed(sentence)) and not opposed(claim.text, sentence.text):
         return Comparison("supported", likeness, Words("The document says so in these words.", "文档里有相同的说法。"))
     clause = closest_clause(claim, sentence)
-    same = coverage(_neutral(clause.bag), bag) >= SAME_THING and coverage(bag, clause.bag) >= SAME_SENTENCE
+    same = coverage(neutral(clause.bag), bag) >= SAME_THING and coverage(bag, clause.bag) >= SAME_SENTENCE
     if same and opposed(claim.text, clause.text):
-        reason = Words("One of the two says it, the other denies it.", "两处说法一肯定一否定。")
-        return Comparison("contradicted", likeness, reason)
+        return Comparison("contradicted", likeness, DENIED, "denied")
     return Comparison("undecided", likeness)
 
 
@@ -172,82 +356,10 @@ def _company(quantity: Quantity, reading: Reading) -> frozenset[str]:
     return read(before).bag | read(after).bag
 
 
-def relation(a: Quantity, b: Quantity) -> Literal["same", "differs", "apart"]:
-    """`apart`: they don't measure the same, or one leaves the other open, so neither denies the other."""
-    if a.kind == "date" and b.kind == "date":
-        return _dates(a, b)
-    if a.kind == "clock" or b.kind == "clock":
-        if a.kind != b.kind or a.moment is None or b.moment is None:
-            return "apart"
-        return "same" if a.moment.minutes == b.moment.minutes else "differs"
-    if "date" in (a.kind, b.kind):
-        return _year_and_number(a, b)
-    if a.kind != b.kind or a.unit != b.unit:
-        return "same" if "count" in (a.kind, b.kind) and _equal(a, b) and not (a.unit and b.unit) else "apart"
-    return _amounts(a, b)
-
-
-def _dates(a: Quantity, b: Quantity) -> Literal["same", "differs", "apart"]:
-    if a.moment is None or b.moment is None:
-        return "apart"
-    both = [(x, y) for x, y in zip(a.moment.parts, b.moment.parts, strict=True) if x is not None and y is not None]
-    if any(x != y for x, y in both):
-        return "differs"
-    more = any(x is not None and y is None for x, y in zip(a.moment.parts, b.moment.parts, strict=True))
-    return "apart" if more or not both else "same"
-
-
-def _year_and_number(a: Quantity, b: Quantity) -> Literal["same", "apart"]:
-    date, other = (a, b) if a.kind == "date" else (b, a)
-    same = date.moment is not None and date.moment.parts == (other.low, None, None) and other.kind == "count"
-    return "same" if same else "apart"
-
-
-def _amounts(a: Quantity, b: Quantity) -> Literal["same", "differs", "apart"]:
-    if _equal(a, b):
-        return "same" if a.bound == b.bound or "about" in (a.bound, b.bound) else "apart"
-    ranges = a.low < a.high and b.low < b.high
-    if ranges or (a.bound != "exact" and a.bound == b.bound):
-        return "differs"
-    if "about" in (a.bound, b.bound):
-        return "same" if abs(a.low - b.low) <= 0.05 * max(abs(a.low), abs(b.low)) else "differs"
-    low_a, high_a, low_b, high_b = *_interval(a), *_interval(b)
-    if high_a < low_b or high_b < low_a:
-        return "differs"
-    return "same" if a.bound != "exact" and low_a <= low_b and high_b <= high_a else "apart"
-
-
-def _equal(a: Quantity, b: Quantity) -> bool:
-    return all(abs(x - y) <= 1e-6 * max(1.0, abs(x), abs(y)) for x, y in ((a.low, b.low), (a.high, b.high)))
-
-
-def _interval(q: Quantity) -> tuple[float, float]:
-    low = float("-inf") if q.bound == "at_most" else q.low
-    return low, float("inf") if q.bound == "at_least" else q.high
-
-
-def negated(text: str) -> int:
-    """How many negations it holds; double ones cancel where only the parity is looked at."""
-    return len(NEGATION.findall(NOT_NEGATION.sub(" ", text)))
-
-
 def _signed(reading: Reading) -> tuple[str, ...]:
     """The content words with each "not" in its place: what is denied matters, not only how often."""
     text = NOT_NEGATION.sub(" ", without(reading.text, list(reading.quantities)))
     return tuple(content_words(NEGATION.sub(" xnotx ", text)))
-
-
-def opposed(a: str, b: str) -> bool:
-    """One denies what the other says: an odd number of negations and opposite words between them."""
-    turns = negated(a) - negated(b)
-    for one, other in _OPPOSED:
-        says_a, says_b = (bool(one.search(t)) - bool(other.search(t)) for t in (a, b))
-        turns += says_a * says_b == -1
-    return turns % 2 == 1
-
-
-def _neutral(bag: frozenset[str]) -> frozenset[str]:
-    return frozenset(word for word in bag if not OPPOSITE.search(word))
 
 
 def closest_clause(claim: Reading, sentence: Reading) -> Reading:

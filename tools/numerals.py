@@ -33,7 +33,7 @@ CHINESE = "零〇一二两三四五六七八九十百千万亿"
 DIGITS = re.compile(
     r"(?<![A-Za-z0-9_#第.])(?<![A-Za-z]-)(?<![A-Za-z]/)(-(?<![\w)%]-))?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
     r"(?!\d|st\b|nd\b|rd\b|th\b|\.\d)"
-    r"(\s*(?:万亿|千万|百万|亿|万|千|百(?!分))|\s*(?:thousand|million|billion|trillion)\b|(?:k|bn|mn)\b)?",
+    r"(\s*(?:万亿|千万|百万|亿|万|千|百(?!分))|\)?\s*(?:thousand|million|billion|trillion)\b|(?:k|bn|mn)\b)?",
     re.I,
 )
 ENGLISH = re.compile(
@@ -48,13 +48,17 @@ NOT_NUMBERS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """`bare` is a single Chinese numeral, which counts only before a unit; `digits` was written in figures."""
+    """`bare` is a single Chinese numeral, which counts only before a unit; `digits` was written in figures.
+
+    `scale` is what a scale word after the figures multiplied them by: 1e6 of "3 million".
+    """
 
     value: float
     start: int
     end: int
     digits: bool
     bare: bool = False
+    scale: float = 1.0
 
 
 def plain(text: str) -> str:
@@ -74,8 +78,9 @@ def numbers(text: str) -> list[Number]:
 def _digits(text: str) -> Iterator[Number]:
     for match in DIGITS.finditer(text):
         sign, figures, scale = match.groups()
-        value = float(figures.replace(",", "")) * AFTER_DIGITS.get((scale or "").strip().lower(), 1.0)
-        yield Number(round(-value if sign else value, 6), match.start(), match.end(), digits=True)
+        factor = AFTER_DIGITS.get((scale or "").strip(") ").lower(), 1.0)
+        value = float(figures.replace(",", "")) * factor
+        yield Number(round(-value if sign else value, 6), match.start(), match.end(), digits=True, scale=factor)
 
 
 def _english(text: str) -> Iterator[Number]:

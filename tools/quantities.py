@@ -64,6 +64,11 @@ PERCENT_BEFORE = re.compile(r"([百千万])分之$")
 NOUN = re.compile(r"[\s-]+([A-Za-z]{2,})")
 COUNTED = re.compile(rf"\s*([多余]?)([{MEASURES}])([\u4e00-\u9fff]{{0,2}})")
 RANGE = re.compile(r"\s*(?:-|–|—|~|to|and|至|到|和)\s*", re.I)
+# "Sales rose $9 million to $24 million": two figures, no range.
+CHANGED = re.compile(
+    r"\b(?:increas|decreas|grew|grow|rose|rise|fell|fall|declin|drop|improv|reduc|chang)\w*[^.;]*$|[增降减升跌涨][^。；]*$",
+    re.I,
+)
 HALF = re.compile(r"\bhalf (?:an? |of )|一半|半(?=个?小时|年|天|个月)", re.I)
 AT_MOST = re.compile(
     r"(?:up to|at most|no (?:more|longer|later) than|not more than|within|maximum of|under|below|less than|fewer than|"
@@ -85,7 +90,10 @@ AFTER: tuple[tuple[Bound, re.Pattern[str]], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """`low == high` but for a range, in the base unit of `unit`'s family; a date or a time of day has `moment`."""
+    """`low == high` but for a range, in the base unit of `unit`'s family; a date or a time of day has `moment`.
+
+    `written` is the figure without its unit and scale: 3 of "3 weeks" and of "$3 million", whose `scale` is 1e6.
+    """
 
     kind: Kind
     unit: str
@@ -95,6 +103,8 @@ class Quantity:
     end: int
     bound: Bound = "exact"
     moment: Moment | None = None
+    written: float = 0.0
+    scale: float = 1.0
 
 
 def quantities(text: str) -> list[Quantity]:
@@ -123,6 +133,11 @@ def _blank(text: str, spans: list[tuple[int, int]]) -> str:
 
 def _measured(text: str, number: Number) -> Quantity | None:
     """None for a lone Chinese numeral that counts nothing."""
+    found = _with_unit(text, number)
+    return replace(found, written=round(number.value / number.scale, 9), scale=number.scale) if found else None
+
+
+def _with_unit(text: str, number: Number) -> Quantity | None:
     if before := PERCENT_BEFORE.search(text, max(0, number.start - NEAR), number.start):
         share = number.value * {"百": 1.0, "千": 0.1, "万": 0.01}[before[1]]
         return Quantity("percent", "%", share, share, before.start(), number.end)
@@ -193,6 +208,10 @@ def _one_range(text: str, first: Quantity, second: Quantity) -> bool:
         return False
     if between.strip().lower() in ("and", "和"):
         return bool(re.search(r"(?:between|在)\s*$", text[max(0, first.start - NEAR) : first.start], re.I))
+    if between.strip().lower() in ("to", "到", "至") and CHANGED.search(
+        text[max(0, first.start - 2 * NEAR) : first.start]
+    ):
+        return False
     return first.unit in ("", second.unit) and (first.unit == second.unit or first.kind == "count")
 
 

@@ -12,7 +12,8 @@ from pydantic import BaseModel, Field
 
 from tools.base import Check, Kit
 from tools.claims import Sentence, claims, content_words, coverage, read, sentences, statements
-from tools.comparers import OPEN, counterpart, relation, settle
+from tools.comparers import OPEN, counterpart, relation
+from tools.evidence import settled
 from tools.knowledge import Knowledge, cut
 from tools.llm import Ask, Chat, prompt
 from workspace.sample import Evidence, Finding, Origin, Sample, sample
@@ -104,7 +105,9 @@ class Facts(Check):
         passages = [p for p in self._evidence(claim, question, row, kit.knowledge) if p.text.strip()]
         if not passages:
             return Judgement("unknown", Words("No document speaks of this.", "没有文档提到这一点。"))
-        by_code = compared(claim, question, passages)
+        # Code reads all of a row's own evidence: whether a figure stands nowhere is for the whole of it to say.
+        whole = [Passage("evidence", 0, row.evidence)] if row.evidence else passages
+        by_code = compared(claim, question, whole, row.answer)
         if by_code or kit.chat is None:
             return by_code or Judgement("unknown", OPEN)
         return asked(claim, question, passages, kit.chat)
@@ -130,16 +133,15 @@ def _closest(query: str, text: str, k: int) -> list[Passage]:
     return [Passage("evidence", place.start, place.text) for place in sorted(best, key=lambda place: place.start)]
 
 
-def compared(claim: str, question: str, passages: Sequence[Passage]) -> Judgement | None:
+def compared(claim: str, question: str, passages: Sequence[Passage], answer: str = "") -> Judgement | None:
     """What code alone can settle; None for the rest."""
-    places = [(p, s) for p in passages for s in sentences(p.text) if not ORDERS.search(s.text)]
-    settled = settle(read(claim), [read(s.text) for _, s in places], question)
-    if settled is None:
+    found = settled(claim, question, [p.text for p in passages], ORDERS, answer)
+    if found is None:
         return None
-    comparison, number = settled
-    verdict: FactVerdict = "supported" if comparison.outcome == "supported" else "contradicted"
-    evidence = _evidence_at(*places[number])
-    return Judgement(verdict, comparison.reason, evidence, SURE["code", verdict])
+    verdict: FactVerdict = "supported" if found.comparison.outcome == "supported" else "contradicted"
+    passage = passages[found.text]
+    place = Sentence(passage.text[found.start : found.end], found.start, found.end)
+    return Judgement(verdict, found.comparison.reason, _evidence_at(passage, place), SURE["code", verdict])
 
 
 def _evidence_at(passage: Passage, place: Sentence) -> Evidence:
