@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from tools.comparers import negated
 from tools.dates import moments
 from tools.names import Mention, folded
 from tools.numerals import plain
+from tools.polarity import negated
 from tools.relation_words import Said
 from tools.relations import Relations, Span, span
 

@@ -12,8 +12,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from tools.base import Edit, Kit
-from tools.comparers import negated
 from tools.likeness import Seen, folded
+from tools.polarity import negated
 from workspace.sample import Evidence, Finding, Sample
 from workspace.words import Words, language_of
 
