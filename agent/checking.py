@@ -229,14 +229,26 @@ def _documents(knowledge: Path) -> tuple[list[Path], Tables, list[Path]]:
     documents = [p for p in files if _is_document(p)]
     tables = tables_of(files)
     if not documents and not tables.paths:
-        raise UserError(
-            Words(f"There is no document in {knowledge}.", f"{knowledge} 里没有文档。"),
-            Words(
-                "Put .txt or .md files with text there, or .csv files of triples or of codes and terms.",
-                "请放入有文字的 .txt 或 .md 文件，或者三元组、词表的 .csv 文件。",
-            ),
-        )
+        raise _no_documents(knowledge)
     return documents, tables, [p for p in files if p not in documents and p not in tables.paths]
+
+
+def documents_in(place: Path) -> list[Path]:
+    """The documents of a folder, or the one that is named. Raises UserError where there is none."""
+    documents, _, _ = _documents(place)
+    if not documents:
+        raise _no_documents(place)
+    return documents
+
+
+def _no_documents(place: Path) -> UserError:
+    return UserError(
+        Words(f"There is no document in {place}.", f"{place} 里没有文档。"),
+        Words(
+            "Put .txt or .md files with text there, or .csv files of triples or of codes and terms.",
+            "请放入有文字的 .txt 或 .md 文件，或者三元组、词表的 .csv 文件。",
+        ),
+    )
 
 
 def _is_document(path: Path) -> bool:

@@ -186,6 +186,12 @@ def _evaluate(given: argparse.Namespace, language: Language) -> Iterator[Event]:
     return operations.evaluate(given.home, given.model, given.data, given.out, language=language)
 
 
+def _relations(given: argparse.Namespace, language: Language) -> Iterator[Event]:
+    from agent import extracting
+
+    return extracting.relations(given.home, given.documents, given.out, language)
+
+
 def _mapping(pairs: Sequence[str]) -> dict[str, str]:
     from ui import words
 
@@ -315,6 +321,9 @@ def _add_data(command: Add) -> None:
     convert.add_argument("--out", type=Path, metavar="FILE", required=True)
     for each in (check, convert):
         each.add_argument("--map", action="append", default=[], metavar="theirs=ours", help="rename a column")
+    relations = command("relations", _operation(_relations), "find relations in documents, for a person to confirm")
+    relations.add_argument("documents", type=Path, metavar="DOCUMENTS")
+    relations.add_argument("--out", type=Path, metavar="FILE.csv", required=True)
     command("versions", _operation(_versions), "the frozen data sets")
     compare = command("compare", _operation(_compare), "what changed between two versions")
     compare.add_argument("a", metavar="V1")
