@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from tools.tables import Tables
 
 COPIES = "copies"
-# What asks for more than a file has: `label` needs labels with examples of their own.
-NOT_UNASKED = frozenset({"label"})
+# What asks for more than a file has: `label` needs labels with examples of their own, `judge` rows a person labelled.
+NOT_UNASKED = frozenset({"label", "judge"})
 VALUES = 200  # of a column, by which it is known where they come from
 BETWEEN = 0.2  # seconds from one word of progress to the next
 
@@ -157,7 +157,7 @@ def _kit(project: Project, given: Given, survey: Survey, base: Knowledge | None,
     from tools.llm import open_chat
 
     chat = None
-    if not given.offline and (base is not None or survey.evidence):
+    if not given.offline and (base is not None or survey.evidence or "judge" in given.only):
         chat = open_chat(project.journal)
         open_things.callback(chat.close)
     spec = spec_of(survey, given.rules)

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import getpass
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import ConfigDict, ValidationError
 
 from agent import drawing
 from agent import run as runs
 from agent.checking import judged
-from agent.events import Event, Say
-from workspace.errors import UserError
-from workspace.sample import Outcome, Sample
+from agent.events import Event, Progress, Say
+from workspace.errors import UserError, boundary
+from workspace.sample import Frozen, Outcome, Sample
 from workspace.words import Language, Words
+
+if TYPE_CHECKING:
+    from tools.base import Kit
 
 Verdict = Literal["accept", "reject"]
 OUTCOMES: dict[Outcome, Words] = {
@@ -73,6 +78,79 @@ def _number(rows: Sequence[Sample], given: str) -> int:
             Words("Give the id that `tunesmith rows RUN` prints.", "请使用 `tunesmith rows RUN` 显示的编号。"),
         )  # fmt: skip
     return found[0]
+
+
+class Labelled(Frozen):
+    """A line of a file of labels: a row of the run by its id, and whether the person finds it right."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    id: str
+    right: bool
+
+
+def compare_judge(home: Path, run: str, labels: Path, language: Language = "en") -> Iterator[Event]:
+    """The judge's opinion of rows that a person labelled, against the person's; kept with the project."""
+    from tools.base import Kit
+    from tools.calibration import agreement
+    from tools.checks.judge import criteria, keep, told
+    from tools.llm import open_chat
+
+    current = runs.find(home, run)
+    right = _labels(labels)
+    with current.project.working(), boundary(Words("comparing the judge with you", "对照评判模型与您的标注")):
+        rows = [row for row in current.rows() if row.id in right]
+        if not rows:
+            raise UserError(
+                Words(
+                    f"No row of run {current.id} is labelled in {labels.name}.",
+                    f"{labels.name} 里没有运行 {current.id} 的数据。",
+                ),
+                Words("Use the ids that `tunesmith rows RUN` prints.", "请使用 `tunesmith rows RUN` 显示的编号。"),
+            )
+        chat = open_chat(current.project.journal)
+        try:
+            kit = Kit(spec=current.spec, project=current.project, chat=chat)
+            scores = yield from _scores(rows, kit, language)
+            found = agreement(criteria(kit), list(scores.values()), [right[id] for id in scores])
+        finally:
+            chat.close()
+        keep(current.project, found)
+    yield Say(text=told(found).to(language))
+
+
+def _scores(rows: Sequence[Sample], kit: Kit, language: Language) -> Generator[Event, None, dict[str, int]]:
+    """By id; a row of which the model had nothing useful to say is left out."""
+    from tools.checks.judge import opinion
+
+    scores: dict[str, int] = {}
+    for done, row in enumerate(rows, 1):
+        if reply := opinion(row, kit):
+            scores[row.id] = reply.score
+        yield Progress(stage=Words("Judging", "评判").to(language), done=done, total=len(rows))
+    if not scores:
+        raise UserError(
+            Words("The model judged none of these rows.", "模型没有对这些数据给出任何评判。"),
+            Words("Check the endpoint, then run this again.", "请检查模型接口后重试。"),
+        )
+    return scores
+
+
+def _labels(path: Path) -> dict[str, bool]:
+    """JSONL of {"id": …, "right": true or false}. Raises UserError at a line that is not."""
+    lines = [line for line in path.read_bytes().split(b"\n") if line.strip()] if path.is_file() else []
+    try:
+        found = [Labelled.model_validate_json(line) for line in lines]
+    except ValidationError:
+        found = []
+    if not found:
+        raise UserError(
+            Words(f"{path.name} holds no labels that I can read.", f"{path.name} 里没有可以读取的标注。"),
+            Words(
+                'Each line is such as {"id": "0a1b2c3d4e5f", "right": true}.',
+                '每行形如 {"id": "0a1b2c3d4e5f", "right": true}。',
+            ),
+        )
+    return {label.id: label.right for label in found}
 
 
 def told(current: runs.Run, row: Sample, language: Language) -> str:

@@ -231,6 +231,7 @@ def release(run: Run, language: Language) -> Iterator[Event]:
         report = run.report
         if report is None:
             raise _too_early("release", "build")
+        report = report.model_copy(update={"notes": (*report.notes, *_of_judge(run))})
         version = freeze(run.project, run.spec, run.rows(), report, [version.hash] if version else [])
         write_text(run.folder / "version.json", version.model_dump_json(indent=1))
     rows = sum(version.rows.values())
@@ -244,6 +245,18 @@ def release(run: Run, language: Language) -> Iterator[Event]:
         title=Words("Passport of the data", "数据护照").to(language),
         path=str(run.project.folder / version.folder / "passport.md"),
     )
+
+
+def _of_judge(run: Run) -> Iterator[str]:
+    """What the judge's opinions are worth, in the language of the goal."""
+    from tools.checks.judge import UNCOMPARED, compared_with, told
+    from workspace.words import language_of
+
+    if run.spec.judge is None or run.spec.judge.value == "none":
+        return
+    found = compared_with(run.project)
+    words = told(found) if found else Words(f"The judge: {UNCOMPARED.en}.", f"评判模型：{UNCOMPARED.zh}。")
+    yield words.to(language_of(run.spec.goal.value) if run.spec.goal else "en")
 
 
 def training_plan(run: Run, language: Language) -> str:

@@ -59,7 +59,8 @@ def build(kit: Kit, folder: Path) -> Generator[Working, None, Built]:
     """
     started = time.monotonic()
     yield Working(READING, 0, 1)
-    checks = [check() for _, check in sorted(registry(Check).items())]
+    judged = kit.spec.judge is not None and kit.spec.judge.value != "none"
+    checks = [check() for name, check in sorted(registry(Check).items()) if judged or name != "judge"]
     path = folder / "rows.jsonl"
     rows = _real(kit, checks)
     write_samples(path, rows)

@@ -135,6 +135,8 @@ def _rows(given: argparse.Namespace, language: Language) -> Iterator[Event]:
 def _review(given: argparse.Namespace, language: Language) -> Iterator[Event]:
     from agent import reviewing
 
+    if given.labels:
+        return reviewing.compare_judge(given.home, given.run, given.labels, language)
     verdict: reviewing.Verdict = "reject" if given.reject else "accept"
     row = given.reject or given.restore or given.accept
     return reviewing.review(given.home, given.run, row, verdict, given.note, language)
@@ -302,6 +304,8 @@ def _add_running(command: Add) -> None:
     decision.add_argument("--restore", metavar="ROW", help="take a rejected row back")
     decision.add_argument("--accept", metavar="ROW", help="keep a row that waits for a person")
     decision.add_argument("--reject", metavar="ROW", help="take a row out")
+    labels = "compare the judging model with your own labels: lines of {id, right}"
+    decision.add_argument("--labels", type=Path, metavar="FILE.jsonl", help=labels)
     review.add_argument("--note", default="", metavar="TEXT", help="why, for whoever reads it later")
 
 

@@ -103,6 +103,11 @@ PRIVACY: tuple[tuple[str, Words], ...] = (
     ("mask", Words("mask personal data", "个人信息打码")),
     ("keep", Words("leave them as they are", "保持原样")),
 )
+JUDGES: tuple[tuple[str, Words], ...] = (
+    ("none", Words("not asked for", "不需要")),
+    ("others", Words("counts for rows that it did not write itself", "只对不是它自己写的数据有效")),
+    ("all", Words("counts for rows that it wrote itself, too", "对它自己写的数据也有效")),
+)
 METRICS: tuple[tuple[Metric, Words], ...] = (
     ("accuracy", Words("share of right answers", "答对的比例")),
     ("macro_f1", Words("F1, every label counting the same", "宏平均 F1")),
@@ -264,6 +269,10 @@ class Spec(BaseModel):
             fallback=lambda spec: {"default": 0.7, "amount": 0.75, "date": 0.7, "attachment number": 0.65},
         ),
     ] = None
+    judge: Annotated[
+        Stated[Literal["none", "others", "all"]] | None,
+        Question(Words("A model's opinion of the rows", "模型评判"), fallback=_always("none"), choices=JUDGES),
+    ] = None
     base: Annotated[
         Stated[str] | None,
         Question(Words("Base model", "基础模型"), fallback=_always("smollm2-135m")),
@@ -273,8 +282,7 @@ class Spec(BaseModel):
         Question(Words("Temperature of the writing model", "生成温度"), fallback=_always(0.7)),
     ] = None
     top_k: Annotated[
-        Stated[int] | None,
-        Question(Words("Top-k of the writing model", "生成 top-k"), fallback=_always(40)),
+        Stated[int] | None, Question(Words("Top-k of the writing model", "生成 top-k"), fallback=_always(40))
     ] = None
     budget_minutes: Annotated[
         Stated[float] | None,
@@ -290,10 +298,7 @@ class Spec(BaseModel):
         Stated[Literal["messages", "alpaca", "sharegpt"]] | None,
         Question(Words("File format", "文件格式"), fallback=_always("messages")),
     ] = None
-    seed: Annotated[
-        Stated[int] | None,
-        Question(Words("Seed", "随机种子"), fallback=_always(7)),
-    ] = None
+    seed: Annotated[Stated[int] | None, Question(Words("Seed", "随机种子"), fallback=_always(7))] = None
 
     @property
     def complete(self) -> bool:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.contract.kits import kit, said
-from tools.base import Check, Edit, Export, Source, Tool, registry, tool
+from tests.scripted import Scripted
+from tools.base import Check, Edit, Export, Kit, Source, Tool, registry, tool
+from tools.calibration import agreement
+from tools.checks.judge import Judge, criteria, keep
+from tools.llm import open_chat
 from tools.sources.files import Files
 from workspace.errors import UserError
 from workspace.sample import Finding
@@ -39,13 +45,29 @@ class TestEveryTool:
         assert found.__doc__
 
 
+@pytest.fixture
+def judging(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Kit]:
+    """The judge is the one check that is nothing without a model; ours was compared with a person."""
+    usual = kit(tmp_path)
+    if request.node.callspec.params["check"] is not Judge:
+        yield usual
+        return
+    scripted: Scripted = request.getfixturevalue("scripted")
+    scripted.script = lambda call: {"reason": "as it is", "score": 1 if "Pay Anna" in call.prompt else 5}
+    chat = open_chat(usual.project.journal)
+    asked = replace(usual, chat=chat)
+    keep(usual.project, agreement(criteria(asked), [5, 1] * 20, [True, False] * 20))
+    yield asked
+    chat.close()
+
+
 @pytest.mark.parametrize("check", registry(Check).values(), ids=lambda check: check.name)
 class TestEveryCheck:
-    def test_lets_its_passing_example_through(self, check: type[Check], tmp_path: Path) -> None:
-        assert check.passing.judged(*check().check(check.passing, kit(tmp_path))).kept
+    def test_lets_its_passing_example_through(self, check: type[Check], judging: Kit) -> None:
+        assert check.passing.judged(*check().check(check.passing, judging)).kept
 
-    def test_drops_its_failing_example_and_says_why(self, check: type[Check], tmp_path: Path) -> None:
-        row = check.failing.judged(*check().check(check.failing, kit(tmp_path)))
+    def test_drops_its_failing_example_and_says_why(self, check: type[Check], judging: Kit) -> None:
+        row = check.failing.judged(*check().check(check.failing, judging))
         assert not row.kept
         assert row.dropped_by.check == check.name
         assert row.dropped_by.reason
