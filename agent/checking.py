@@ -20,6 +20,7 @@ from workspace.words import Language, Words, language_of
 if TYPE_CHECKING:
     from tools.base import Check, Kit
     from tools.knowledge import Knowledge
+    from tools.peers import Peers
     from tools.tables import Tables
 
 COPIES = "copies"
@@ -43,6 +44,12 @@ class Given:
     mapping: Mapping[str, str] = field(default_factory=dict)
 
 
+def _no_peers() -> Peers:
+    from tools.peers import Peers
+
+    return Peers()
+
+
 @dataclass
 class Survey:
     """What the first look keeps: no row, only what all of them come to. `held_back` are questions of test rows.
@@ -56,11 +63,13 @@ class Survey:
     languages: set[Language] = field(default_factory=set)
     held_back: list[Sample] = field(default_factory=list)
     values: dict[str, list[str]] = field(default_factory=dict)
+    peers: Peers = field(default_factory=_no_peers)
 
     def see(self, row: Sample) -> None:
         self.rows += 1
         if not row.kept:
             return
+        self.peers.note(row)
         self.evidence = self.evidence or bool(row.evidence)
         self.languages.add(language_of(row.question))
         if row.label:
@@ -145,6 +154,7 @@ def _surveyed(project: Project, given: Given, language: Language) -> Generator[E
         if time.monotonic() - heard > BETWEEN:
             heard = time.monotonic()
             yield Progress(stage=stage, done=survey.rows, total=0)
+    survey.peers.remember(read_rows(project, given.file, given.mapping))
     if given.test:
         for row in read_rows(project, given.test, given.mapping):
             if row.kept:
@@ -161,7 +171,7 @@ def _kit(project: Project, given: Given, survey: Survey, base: Knowledge | None,
         chat = open_chat(project.journal)
         open_things.callback(chat.close)
     spec = spec_of(survey, given.rules)
-    return Kit(spec=spec, project=project, chat=chat, knowledge=base, held_back=survey.held_back)
+    return Kit(spec=spec, project=project, chat=chat, knowledge=base, held_back=survey.held_back, peers=survey.peers)
 
 
 def _judged(rows: Iterable[Sample], checks: Sequence[Check], copies: bool, kit: Kit) -> Iterator[Sample]:

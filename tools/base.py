@@ -24,6 +24,7 @@ from workspace.words import Words
 if TYPE_CHECKING:
     from tools.knowledge import Knowledge
     from tools.llm import Chat
+    from tools.peers import Peers
     from tools.relations import Relations
     from tools.terms import Terms
 
@@ -33,7 +34,7 @@ class Kit:
     """What a tool may use. `rows` are the accepted rows of finished rounds; `held_back` the real test rows.
 
     `chat` is None when no model may be called (`--offline`), `knowledge` when there are no documents,
-    `terms` and `relations` when none of them holds any.
+    `terms` and `relations` when none of them holds any. `peers`: what a row must not contradict; without them, `rows`.
     """
 
     spec: Spec
@@ -44,6 +45,7 @@ class Kit:
     held_back: Sequence[Sample] = field(default=())
     terms: Terms | None = None
     relations: Relations | None = None
+    peers: Peers | None = None
 
 
 @dataclass(frozen=True)
@@ -70,11 +72,14 @@ class Source(Tool):
 
 
 class Check(Tool):
-    """A judgement on one row. `passing` and `failing` are rows on which it must hold, as the contract tests try."""
+    """A judgement on one row. `passing` and `failing` are rows on which it must hold, as the contract tests try.
+
+    What is `last` reads what the others found.
+    """
 
     passing: ClassVar[Sample]
     failing: ClassVar[Sample]
-    cost: ClassVar[Literal["cheap", "model"]] = "cheap"
+    cost: ClassVar[Literal["cheap", "model", "last"]] = "cheap"
 
     @abstractmethod
     def check(self, row: Sample, kit: Kit) -> Sequence[Finding]:

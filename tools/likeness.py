@@ -40,16 +40,17 @@ class Seen:
         for text in texts:
             self.add(text)
 
-    def add(self, text: str) -> int:
+    def add(self, text: str, apart: str = "") -> int:
+        """Texts are alike only within the same `apart`, which costs nothing: no pair of others is looked at."""
         number = len(self._texts)
         self._texts.append(text)
         self._lines.update(set(text.split("\n")))
-        self._index.insert(number, _minhash(self._telling(text)))
+        self._index.insert(number, _minhash(self._telling(text), apart))
         return number
 
-    def like(self, text: str, similarity: float) -> Iterator[tuple[int, float]]:
+    def like(self, text: str, similarity: float, apart: str = "") -> Iterator[tuple[int, float]]:
         """(number, 0 to 100) of those at least so similar, oldest first."""
-        for number in sorted(self._index.query(_minhash(self._telling(text)))):
+        for number in sorted(self._index.query(_minhash(self._telling(text), apart))):
             ratio = _ratio(text, self._texts[number], similarity)
             if ratio >= similarity:
                 yield number, ratio
@@ -69,7 +70,7 @@ def _ratio(a: str, b: str, similarity: float) -> float:
     return fuzz.ratio("\n".join(one), "\n".join(other), score_cutoff=similarity)
 
 
-def _minhash(text: str) -> RMinHash:
+def _minhash(text: str, apart: str) -> RMinHash:
     sketch = RMinHash(num_perm=HASHES, seed=7)
-    sketch.update([text[i : i + 3] for i in range(max(1, len(text) - 2))])
+    sketch.update([apart + text[i : i + 3] for i in range(max(1, len(text) - 2))])
     return sketch

@@ -30,9 +30,12 @@ def run_checks(rows: Iterable[Sample], checks: Sequence[Check], kit: Kit) -> Ite
     """
     cheap = [check for check in checks if check.cost == "cheap"]
     model = [check for check in checks if check.cost == "model"]
-    judged = (_all(row, cheap, kit) if row.kept else row for row in rows)
+    last = [check for check in checks if check.cost == "last"]
+    judged: Iterator[Sample] = (_all(row, cheap, kit) if row.kept else row for row in rows)
+    judged = _together(judged, model, kit) if model else judged
+    judged = (_while_kept(row, last, kit) for row in judged) if last else judged
     needed = thresholds_of(kit.spec)
-    return (routed(row, needed) for row in (_together(judged, model, kit) if model else judged))
+    return (routed(row, needed) for row in judged)
 
 
 def tally(rows: Iterable[Sample], failed: Collection[str] = FAILURES) -> Tally:

@@ -75,7 +75,7 @@ class TestTheStream:
             return top
 
         peak(10)
-        assert peak(3000) < 1.5 * peak(600)
+        assert peak(800) < 1.5 * peak(200)
 
 
 class TestWhatIsAsked:

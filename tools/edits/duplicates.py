@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from pydantic import Field
@@ -23,22 +22,14 @@ DIGITS = re.compile(r"\d+")
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What is remembered of a row that stays. `beside` is all that stands around the question and its answer."""
+    """What is remembered of a row that stays. `apart`: whatever must be the same in a copy, for letters to count."""
 
     id: str
     label: str | None
     text: str
     quote: str
     beside: bytes
-    denials: int
-
-
-@dataclass
-class Label:
-    """The rows of one label that stay, and an index over their texts, in the same order."""
-
-    keys: list[Key] = field(default_factory=list)
-    seen: Seen = field(default_factory=Seen)
+    apart: str
 
 
 class Duplicates(Edit):
@@ -56,19 +47,19 @@ class Duplicates(Edit):
     def apply(self, rows: Iterable[Sample], kit: Kit) -> Iterator[Sample]:
         """A row that was dropped before hides no other."""
         exact: dict[tuple[bytes, str], Key] = {}
-        labels: dict[str | None, Label] = defaultdict(Label)
+        keys: list[Key] = []
+        seen = Seen()
         for row in rows:
             if not row.kept:
                 yield row
                 continue
-            key, label = _key(row), labels[row.label]
-            if finding := self._same(key, exact.get((key.beside, key.text))) or self._near(key, label):
-                yield row.judged(finding)
-            else:
+            key = _key(row)
+            finding = self._same(key, exact.get((key.beside, key.text))) or self._near(key, keys, seen)
+            if finding is None:
                 exact[key.beside, key.text] = key
-                label.keys.append(key)
-                label.seen.add(key.text)
-                yield row
+                keys.append(key)
+                seen.add(key.text, key.apart)
+            yield row.judged(finding) if finding else row
 
     def _same(self, key: Key, kept: Key | None) -> Finding | None:
         if kept is None:
@@ -80,12 +71,10 @@ class Duplicates(Edit):
             Words(english, f"同一段文字有两个类别，这里是 {key.label}，另一条是 {kept.label}："), kept, 1.0
         )
 
-    def _near(self, key: Key, label: Label) -> Finding | None:
-        for number, ratio in label.seen.like(key.text, self.similarity):
-            kept = label.keys[number]
-            if kept.beside == key.beside and (key.label is not None or _says_the_same(key, kept)):
-                how = Words(f"{ratio:.0f}% the same letters as", f"文字有 {ratio:.0f}% 相同：")
-                return self._dropping(how, kept, ratio / 100)
+    def _near(self, key: Key, keys: Sequence[Key], seen: Seen) -> Finding | None:
+        for number, ratio in seen.like(key.text, self.similarity, key.apart):
+            how = Words(f"{ratio:.0f}% the same letters as", f"文字有 {ratio:.0f}% 相同：")
+            return self._dropping(how, keys[number], ratio / 100)
         return None
 
     def _dropping(self, how: Words, kept: Key, confidence: float) -> Finding:
@@ -105,10 +94,18 @@ def _key(row: Sample) -> Key:
     said = row.question if row.label is not None else f"{row.question}\n{row.answer}"
     # A claim that is held against two texts is two rows, and so is a question that two systems are asked.
     beside = "\0".join(m.content for m in row.messages if m.role == "system") + f"\0{row.evidence or ''}"
-    digest = hashlib.blake2b(beside.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return Key(row.id, row.label, folded(said), row.question[:QUOTED], digest, negated(said))
+    text = folded(said)
+    # One letter more may be another number, or a "not".
+    telling = "" if row.label is not None else f"{DIGITS.findall(text)} {negated(said)}"
+    return Key(
+        row.id,
+        row.label,
+        text,
+        row.question[:QUOTED],
+        _digest(beside),
+        _digest(f"{row.label}\0{beside}\0{telling}").hex(),
+    )
 
 
-def _says_the_same(key: Key, kept: Key) -> bool:
-    """One letter more may be another number, or a "not"."""
-    return DIGITS.findall(key.text) == DIGITS.findall(kept.text) and key.denials == kept.denials
+def _digest(text: str) -> bytes:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
