@@ -63,8 +63,8 @@ class TestTheStream:
         assert (told[-1].done, told[-1].total) == (3, 3)
 
     def test_memory_does_not_grow_with_the_rows(self, tmp_path: Path) -> None:
-        def peak(count: int) -> int:
-            long = "and so on and on, " * 10
+        def peak(count: int) -> tuple[int, int]:
+            long = "and so on and on, " * 40
             rows = ({"question": f"Row {i}: {long}?", "answer": f"Number {i * 7919}. {long}"} for i in range(count))
             path = file_of(tmp_path, *rows)
             tracemalloc.start()
@@ -72,10 +72,11 @@ class TestTheStream:
                 pass
             top = tracemalloc.get_traced_memory()[1]
             tracemalloc.stop()
-            return top
+            return top, path.stat().st_size
 
         peak(10)
-        assert peak(400) < 1.5 * peak(100)
+        (few, small), (many, large) = peak(100), peak(400)
+        assert many - few < (large - small) / 4
 
 
 class TestWhatIsAsked:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar
@@ -12,9 +14,18 @@ from pydantic import Field
 from tools.base import Check, Kit
 from tools.likeness import Seen, folded
 from workspace.sample import Evidence, Finding, Message, Origin, Sample, row_id
-from workspace.words import Words
+from workspace.words import Language, Words, language_of
 
-SHORTEST = 12
+# Folded characters from which on a text says enough to be known again inside another one: by chance, shorter ones
+# ("yes please", 谢谢) stand in many. A text found inside a test row must be longer: it may be how many of them begin.
+HELD: dict[Language, int] = {"en": 20, "zh": 8}
+HOLDING: dict[Language, int] = {"en": 60, "zh": 20}
+WINDOW = 8
+QUOTED = 120
+DIGITS = re.compile(r"\d+")
+NEARLY = Words("nearly the same ({share:.0f}%) as", "（相似度 {share:.0f}%）与")
+HOLDS = Words("it holds", "其中的文字与")
+PART = Words("it is part of", "部分内容与")
 
 
 def _example(text: str) -> Sample:
@@ -23,7 +34,7 @@ def _example(text: str) -> Sample:
 
 
 class Leak(Check):
-    """A row that says what a held-back row says: the same, nearly, or with more around it."""
+    """A row that asks what a held-back row asks: the same, nearly, with more around it, or a long part of it."""
 
     name: ClassVar[str] = "leak"
     words: ClassVar[Words] = Words("nothing from the test in it", "不含测试题")
@@ -36,20 +47,27 @@ class Leak(Check):
         if row.split == "test" or not kit.held_back:
             return ()
         index, text = _index(_Held(kit.held_back, len(kit.held_back))), folded(row.question)
-        number, how = self._near(index, text) or _within(index, text) or (None, "")
+        language = language_of(row.question)
+        number, how = self._near(index, text) or _within(index, text, language) or (None, NEARLY)
         if number is None or kit.held_back[number].id == row.id:
             return ()
-        return (_leaking(kit.held_back[number], how),)
+        return (_leaking(kit.held_back[number], how.to(language), language),)
 
-    def _near(self, index: _Index, text: str) -> tuple[int, str] | None:
-        found = next(index.seen.like(text, self.similarity), None)
-        return (found[0], f"{found[1]:.0f}% the same letters as") if found else None
+    def _near(self, index: _Index, text: str) -> tuple[int, Words] | None:
+        """Another number makes another question."""
+        for number, share in index.seen.like(text, self.similarity, _digits(text)):
+            return number, Words(NEARLY.en.format(share=share), NEARLY.zh.format(share=share))
+        return None
 
 
 @dataclass(frozen=True)
 class _Index:
+    """`heads`: texts by how they begin; `parts`: by every WINDOW characters of them."""
+
     texts: tuple[str, ...]
     seen: Seen
+    heads: dict[str, list[int]]
+    parts: dict[str, list[int]]
 
 
 class _Held:
@@ -69,22 +87,45 @@ class _Held:
 @lru_cache(maxsize=4)
 def _index(held: _Held) -> _Index:
     texts = tuple(folded(row.question) for row in held.rows)
-    return _Index(texts, Seen(texts))
+    index = _Index(texts, Seen(), defaultdict(list), defaultdict(list))
+    for number, text in enumerate(texts):
+        index.seen.add(text, _digits(text))
+        if len(text) >= HELD[language_of(text)]:
+            index.heads[text[:WINDOW]].append(number)
+        if len(text) >= HOLDING[language_of(text)]:
+            for start in range(0, len(text) - WINDOW + 1, WINDOW):
+                index.parts[text[start : start + WINDOW]].append(number)
+    return index
 
 
-def _within(index: _Index, text: str) -> tuple[int, str] | None:
-    """Short texts ("yes", 谢谢) stand in many others by chance."""
-    found = (number for number, held in enumerate(index.texts) if len(held) >= SHORTEST and held in text)
-    number = next(found, None)
-    return None if number is None else (number, "it holds")
+def _digits(text: str) -> str:
+    return " ".join(DIGITS.findall(text))
 
 
-def _leaking(held: Sample, how: str) -> Finding:
-    quote = held.question[:120]
+def _within(index: _Index, text: str, language: Language) -> tuple[int, Words] | None:
+    for number in _beginning(index.heads, text, len(text)):
+        if index.texts[number] in text:
+            return number, HOLDS
+    if len(text) >= HOLDING[language]:
+        # Wherever the text stands in the other, one of its first windows is one that was noted.
+        for number in _beginning(index.parts, text, 2 * WINDOW - 1):
+            if text in index.texts[number]:
+                return number, PART
+    return None
+
+
+def _beginning(noted: dict[str, list[int]], text: str, end: int) -> Iterator[int]:
+    for start in range(max(0, min(end, len(text)) - WINDOW + 1)):
+        yield from noted.get(text[start : start + WINDOW], ())
+
+
+def _leaking(held: Sample, how: str, language: Language) -> Finding:
+    quote = held.question[:QUOTED]
+    said = Words(f"{how} a row held back for the test: “{quote}”", f"{how}留作测试的数据重复：“{quote}”")
     return Finding(
         check="leak",
         verdict="fail",
-        reason=f"{how} a row held back for the test: “{quote}”",
+        reason=said.to(language),
         evidence=Evidence(document=f"row {held.id}", start=0, end=len(quote), quote=quote),
         drops=True,
     )

@@ -27,6 +27,38 @@ def test_alike(tmp_path: Path, text: str, kept: bool) -> None:
     assert row.judged(*Leak().check(row, kit(tmp_path))).kept is kept
 
 
+LONG = "My grandmother left me her house in the hills, and I would like to know which papers the bank needs from me."
+
+
+@pytest.mark.parametrize(
+    ("held", "text", "kept"),
+    [
+        ("how many days does a refund take", "Hi! How many days does a refund take? I wait since May.", False),
+        ("退款需要多少天到账", "你好，我想问一下，退款需要多少天到账？已经等了很久。", False),
+        ("怎么退款", "怎么退款到别人的卡上？", True),
+        ("lost my card", "I lost my card holder, not the card", True),
+        (LONG, LONG[20:95], False),
+        (LONG, LONG[:22], True),
+        (
+            "What was the revenue of the Northern region in 2018?",
+            "What was the revenue of the Northern region in 2019?",
+            True,
+        ),
+    ],
+)
+def test_what_is_in_the_other(tmp_path: Path, held: str, text: str, kept: bool) -> None:
+    row = said(text)
+    other = replace(kit(tmp_path), held_back=[said(held, split="test")])
+    assert row.judged(*Leak().check(row, other)).kept is kept
+
+
+def test_the_reason_is_in_the_language_of_the_row(tmp_path: Path) -> None:
+    held = replace(kit(tmp_path), held_back=[said("退款需要多少天到账", split="test")])
+    (finding,) = Leak().check(said("您好，退款需要多少天到账？急"), held)
+    assert "留作测试" in finding.reason
+    assert not any(word in finding.reason for word in ("row", "test", "same"))
+
+
 def test_the_finding_quotes_the_row_held_back(tmp_path: Path) -> None:
     (finding,) = Leak().check(said("I lost my card on the bus yesterday?!"), kit(tmp_path))
     assert finding.evidence.document == f"row {HELD_BACK.id}"
