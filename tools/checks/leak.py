@@ -19,7 +19,7 @@ from workspace.words import Language, Words, language_of
 # Folded characters from which on a text says enough to be known again inside another one: by chance, shorter ones
 # ("yes please", 谢谢) stand in many. A text found inside a test row must be longer: it may be how many of them begin.
 HELD: dict[Language, int] = {"en": 20, "zh": 8}
-HOLDING: dict[Language, int] = {"en": 60, "zh": 20}
+HOLDING: dict[Language, int] = {"en": 50, "zh": 20}
 WINDOW = 8
 QUOTED = 120
 DIGITS = re.compile(r"\d+")
