@@ -11,10 +11,11 @@ from typing import Literal
 from agent import drawing
 from agent.events import Event, Progress, Say, Table
 from agent.run import Run
+from workspace.errors import UserError
 from workspace.sample import Sample
 from workspace.words import Language, Words
 
-Kind = Literal["left", "cost", "failed", "rows", "show", "why"]
+Kind = Literal["left", "cost", "failed", "rows", "show", "why", "restore", "take out", "what if"]
 COUNT_EN = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "ten": 10, "a few": 3, "some": 5, "a": 1}
 COUNT_ZH = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "十": 10, "几": 3}
 CHECKS = {
@@ -33,7 +34,18 @@ COST = (
     r"what (did|does|has|will) (it|this|that).*cost|how much (did|has|does).*(cost|spen)|"
     r"花了多少|费用|成本是|多少钱"
 )
+ROW = r"(?:row|number|#)\s*(?:number\s*)?#?\s*([0-9a-f]{4,12}\b|\d+\b)", r"第\s*([0-9a-f]{4,12}|\d+)\s*(?:条|行|号)"
+RESTORE = (
+    rf"(?:restore|bring back|take back|accept|keep)\s+{ROW[0]}|"
+    rf"(?:恢复|保留|找回|接受){ROW[1]}|把{ROW[1]}.*(?:恢复|找回)"
+)
+TAKE_OUT = rf"(?:reject|take out|throw out|drop|remove)\s+{ROW[0]}|(?:排除|删除|删掉|去掉|拒绝){ROW[1]}"
+WHAT_IF = (
+    r"what (?:if|would happen if) (?:the )?(?:threshold|confidence)\D*?(\d*\.?\d+\s*%?)|"
+    r"(?:如果|假如|要是)(?:把)?(?:阈值|界限|置信度|门槛)\D*?(\d*\.?\d+\s*[%％]?)"
+)
 FAILED = r"fail|reject|drop|thrown|refus|没通过|未通过|不通过|拒绝|不合格|剔除|淘汰"
+ORDERS: tuple[tuple[Kind, str], ...] = (("restore", RESTORE), ("take out", TAKE_OUT), ("what if", WHAT_IF))
 
 
 @dataclass(frozen=True)
@@ -48,6 +60,9 @@ class Query:
 def read(text: str) -> Query | None:
     """The question in a message, or None where the message is none of these."""
     low = text.strip().lower()
+    for kind, pattern in ORDERS:
+        if found := re.search(pattern, low):
+            return Query(kind, about=next(filter(None, found.groups())))
     if re.search(LEFT, low):
         return Query("left")
     if re.search(COST, low):
@@ -106,6 +121,26 @@ def answer(query: Query, run: Run | None, now: Progress | None, language: Langua
             yield from _failed(query, run, language)
         case "show":
             yield from _show(query, run, language)
+        case "restore" | "take out" | "what if":
+            yield from _ordered(query, run, language)
+
+
+def _ordered(query: Query, run: Run, language: Language) -> Iterator[Event]:
+    """A person's word about a row, or what another threshold would do; a refusal is an answer like any other."""
+    from agent.reviewing import decide, told, what_if
+
+    about = query.about or ""
+    try:
+        if query.kind == "what if":
+            number = float(about.rstrip("%％ "))
+            found = list(what_if(run, f"{number / 100 if number > 1 else number:g}", language))
+            yield from (event for event in found if event.type == "say")
+            return
+        _, row = decide(run, about, "accept" if query.kind == "restore" else "reject")
+        yield Say(text=told(run, row, language))
+        yield drawing.rejected_table([row for row in run.rows() if not row.kept], language)
+    except UserError as error:
+        yield Say(text="\n".join(error.to(language)))
 
 
 def _say(language: Language, en: str, zh: str) -> Say:

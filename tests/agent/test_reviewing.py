@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agent import operations
+from agent import operations, questions
 from agent.events import Judged, Say
 from agent.reviewing import review
 from agent.run import Run, accept, release
@@ -189,6 +189,40 @@ class TestWhatIf:
     def test_what_a_person_decided_stays(self, run: Run) -> None:
         decided(run, 4)
         assert self.told(run, "0.5")[0] == {}
+
+
+class TestTheChat:
+    @pytest.mark.parametrize(
+        ("text", "kind", "about"),
+        [
+            ("restore row 2", "restore", "2"),
+            ("please bring back row #2", "restore", "2"),
+            ("恢复第2条", "restore", "2"),
+            ("把第 2 条恢复一下", "restore", "2"),
+            ("take out row 2", "take out", "2"),
+            ("删除第2条", "take out", "2"),
+            ("what if the threshold were 0.6?", "what if", "0.6"),
+            ("如果阈值是0.6呢", "what if", "0.6"),
+        ],
+    )
+    def test_hears_it_in_both_languages(self, text: str, kind: str, about: str) -> None:
+        query = questions.read(text)
+        assert query
+        assert (query.kind, query.about) == (kind, about)
+
+    @pytest.mark.parametrize("text", ["I want to restore old photos", "keep it simple", "the threshold is 0.9"])
+    def test_hears_nothing_where_nothing_is_said(self, text: str) -> None:
+        assert questions.read(text) is None
+
+    def said(self, run: Run, text: str) -> str:
+        query = questions.read(text)
+        assert query
+        return "\n".join(e.text for e in questions.answer(query, run, None, "en") if isinstance(e, Say))
+
+    def test_takes_a_row_back_and_refuses_a_leak(self, run: Run) -> None:
+        assert "is now kept" in self.said(run, "restore row 2")
+        assert "spoil the test" in self.said(run, "恢复第3条")
+        assert "waiting for you: 1 → 0" in self.said(run, "what if the threshold were 50%?")
 
 
 class TestTheCommandLine:
