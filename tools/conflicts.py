@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import Levenshtein
 
+from tools.agreement import relation
 from tools.claims import Sentence, claims, content_words, coverage, read, sentences
-from tools.comparers import NEGATION, NOT_NEGATION, compare, negated, opposed, relation, settle
+from tools.comparers import compare, settle
 from tools.likeness import folded
+from tools.polarity import NEGATION, NOT_NEGATION, negated, opposed
 from tools.quantities import UNITS, Quantity, quantities, without
 from workspace.words import language_of
 
