@@ -239,7 +239,7 @@ class Caller:
             raise TryAgain(f"no reply within {self.endpoint.seconds:g} s", slow=True) from error
         except openai.APIError as error:
             raise TryAgain(str(error.__cause__ or error) or type(error).__name__) from error
-        return read(reply.http_response.content, mode)
+        return read(reply.http_response.content, mode, request)
 
 
 def named(given: Settings) -> Endpoint:

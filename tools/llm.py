@@ -34,11 +34,17 @@ log = logging.getLogger("tunesmith")
 PROMPTS = Path(__file__).parent / "prompts"
 # How far ask_all reads ahead, in rounds: one slow answer must not keep the endpoint idle.
 ROUNDS_AHEAD = 32
+# How many tokens an endpoint is asked to weigh at each place: OpenAI's allows 20, others fewer.
+TOP = 5
 
 
 @dataclass(frozen=True)
 class Ask(Generic[R]):
-    """One question. `reply` is the schema that the answer must fit; `slot` tells two askings of one prompt apart."""
+    """One question. `reply` is the schema that the answer must fit; `slot` tells two askings of one prompt apart.
+
+    `weigh` names a field of `reply` that is one of a few words; how likely each was, 0 to 1, then comes in the reply's
+    field `likelihood`, which is empty where the endpoint does not tell.
+    """
 
     prompt: str
     reply: type[R]
@@ -49,6 +55,7 @@ class Ask(Generic[R]):
     top_p: float | None = None
     max_tokens: int = 512
     seed: int = 0
+    weigh: str = ""
 
 
 @dataclass(frozen=True)
@@ -155,7 +162,7 @@ class Chat:
 
     def _key(self, ask: Ask[Any]) -> str:
         dials = [ask.temperature, ask.top_k, ask.top_p, ask.max_tokens, ask.seed]
-        parameters = orjson.dumps(dials).decode() + _schema(ask.reply).text
+        parameters = orjson.dumps(dials).decode() + _schema(ask.reply).text + ask.weigh
         return reply_key(self.model, f"{ask.prompt}\0{ask.system}", parameters, ask.slot)
 
     # below: on the loop's thread only
@@ -213,8 +220,10 @@ def _request(ask: Ask[Any], again: int) -> Request:
         options["top_k"] = ask.top_k
     if ask.top_p is not None:
         options["top_p"] = ask.top_p
+    if ask.weigh:
+        options |= {"logprobs": True, "top_logprobs": TOP}
     judge = partial(fits, ask.reply)
-    return Request(ask.prompt, ask.system, schema.shape, schema.note, ask.max_tokens, options, judge)
+    return Request(ask.prompt, ask.system, schema.shape, schema.note, ask.max_tokens, options, judge, ask.weigh)
 
 
 def _warmer(temperature: float, again: int) -> float:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Literal, TypeVar
@@ -29,6 +31,7 @@ class Request:
     """One question as the endpoint sees it.
 
     `note` tells the schema in words, for JSON mode; an endpoint need not take all `options`; `fits` judges a reply.
+    `weigh` names a field of the reply that is one of a few words: how likely each of them was comes with the reply.
     """
 
     prompt: str
@@ -38,6 +41,7 @@ class Request:
     max_tokens: int
     options: Mapping[str, float | int]
     fits: Callable[[str], bool]
+    weigh: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,9 +86,28 @@ class _Message(_Wire):
     tool_calls: list[_Call] | None = None
 
 
+class _Token(_Wire):
+    token: str = ""
+    logprob: float = 0.0
+    top_logprobs: list[_Token] | None = None
+
+
+class _Logprobs(_Wire):
+    content: list[_Token] | None = None
+
+
 class _Choice(_Wire):
     message: _Message
     finish_reason: str | None = None
+    logprobs: _Logprobs | None = None
+
+
+class _Property(_Wire):
+    enum: list[str] = []
+
+
+class _Schema(_Wire):
+    properties: dict[str, _Property] = {}
 
 
 class _Usage(_Wire):
@@ -122,7 +145,7 @@ def body(request: Request, mode: Mode, left_out: frozenset[str]) -> dict[str, ob
     return options | {"tools": [{"type": "function", "function": function}], "tool_choice": choice}
 
 
-def read(content: bytes, mode: Mode) -> Raw:
+def read(content: bytes, mode: Mode, request: Request | None = None) -> Raw:
     """Raises TryAgain for anything that is not a completion: a proxy's page, an error under status 200, half a body."""
     try:
         got = _Completion.model_validate(orjson.loads(content))
@@ -133,8 +156,54 @@ def read(content: bytes, mode: Mode) -> Raw:
     choice, usage = got.choices[0], got.usage or _Usage()
     calls = choice.message.tool_calls or []
     text = calls[0].function.arguments if calls else choice.message.content or ""
+    if request and request.weigh:
+        tokens = choice.logprobs.content if choice.logprobs else None
+        text = weighed(text, request.weigh, tokens or [], _options(request.schema, request.weigh))
     ends = ("stop", "tool_calls") if mode == "tool" else ("stop",)
     return Raw(text, choice.finish_reason in ends, usage.prompt_tokens, usage.completion_tokens)
+
+
+def _options(schema: Mapping[str, object], name: str) -> list[str]:
+    """The words that a field of the schema may be."""
+    shape = _Schema.model_validate(schema).properties.get(name)
+    return shape.enum if shape else []
+
+
+def weighed(text: str, name: str, tokens: Sequence[_Token], options: Sequence[str]) -> str:
+    """The reply with `likelihood`: the probability of each option where the field's value begins, together 1.
+
+    Whatever the model itself wrote under that name is gone: how sure it is, is not for it to say. An endpoint that
+    tells no probabilities leaves it empty.
+    """
+    try:
+        reply = orjson.loads(_unfenced(text.strip()))
+    except orjson.JSONDecodeError:
+        return text
+    if not isinstance(reply, dict):
+        return text
+    return orjson.dumps(reply | {"likelihood": _likelihood(name, tokens, options)}).decode()
+
+
+def _likelihood(name: str, tokens: Sequence[_Token], options: Sequence[str]) -> dict[str, float]:
+    written = ""
+    for token in tokens:
+        # The value may begin in the token of its opening quote: ' "supp'.
+        if re.search(rf'"{re.escape(name)}"\s*:\s*"?$', written) and token.token.strip(' \n"'):
+            return _shares(token.top_logprobs or [], options)
+        written += token.token
+    return {}
+
+
+def _shares(likely: Sequence[_Token], options: Sequence[str]) -> dict[str, float]:
+    """A token that begins two of the options, or none, tells nothing."""
+    found = dict.fromkeys(options, 0.0)
+    for token in likely:
+        begun = token.token.strip(' \n"')
+        meant = [option for option in options if begun and option.startswith(begun)]
+        if len(meant) == 1:
+            found[meant[0]] += math.exp(token.logprob)
+    total = sum(found.values())
+    return {option: share / total for option, share in found.items()} if total else {}
 
 
 def fits(reply: type[BaseModel], text: str) -> bool:
