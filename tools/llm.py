@@ -43,7 +43,8 @@ class Ask(Generic[R]):
     """One question. `reply` is the schema that the answer must fit; `slot` tells two askings of one prompt apart.
 
     `weigh` names a field of `reply` that is one of a few words; how likely each was, 0 to 1, then comes in the reply's
-    field `likelihood`, which is empty where the endpoint does not tell.
+    field `likelihood`, which is empty where the endpoint does not tell. `shots` are examples shown before the prompt,
+    each as (what is asked, what was replied).
     """
 
     prompt: str
@@ -56,6 +57,7 @@ class Ask(Generic[R]):
     max_tokens: int = 512
     seed: int = 0
     weigh: str = ""
+    shots: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,8 @@ class Chat:
     def _key(self, ask: Ask[Any]) -> str:
         dials = [ask.temperature, ask.top_k, ask.top_p, ask.max_tokens, ask.seed]
         parameters = orjson.dumps(dials).decode() + _schema(ask.reply).text + ask.weigh
-        return reply_key(self.model, f"{ask.prompt}\0{ask.system}", parameters, ask.slot)
+        words = "\0".join((ask.prompt, ask.system, *(turn for shot in ask.shots for turn in shot)))
+        return reply_key(self.model, words, parameters, ask.slot)
 
     # below: on the loop's thread only
 
@@ -223,7 +226,9 @@ def _request(ask: Ask[Any], again: int) -> Request:
     if ask.weigh:
         options |= {"logprobs": True, "top_logprobs": TOP}
     judge = partial(fits, ask.reply)
-    return Request(ask.prompt, ask.system, schema.shape, schema.note, ask.max_tokens, options, judge, ask.weigh)
+    return Request(
+        ask.prompt, ask.system, schema.shape, schema.note, ask.max_tokens, options, judge, ask.weigh, ask.shots
+    )
 
 
 def _warmer(temperature: float, again: int) -> float:

@@ -42,6 +42,7 @@ class Request:
     options: Mapping[str, float | int]
     fits: Callable[[str], bool]
     weigh: str = ""
+    shots: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,10 @@ class _Completion(_Wire):
 def _messages(request: Request, mode: Mode) -> list[dict[str, str]]:
     system = f"{request.system}\n\n{request.note}".strip() if mode == "json_object" else request.system
     head = [{"role": "system", "content": system}] if system else []
-    return [*head, {"role": "user", "content": request.prompt}]
+    shown = [
+        {"role": r, "content": c} for shot in request.shots for r, c in zip(("user", "assistant"), shot, strict=True)
+    ]
+    return [*head, *shown, {"role": "user", "content": request.prompt}]
 
 
 def body(request: Request, mode: Mode, left_out: frozenset[str]) -> dict[str, object]:
@@ -165,7 +169,7 @@ def read(content: bytes, mode: Mode, request: Request | None = None) -> Raw:
 
 def _options(schema: Mapping[str, object], name: str) -> list[str]:
     """The words that a field of the schema may be."""
-    shape = _Schema.model_validate(schema).properties.get(name)
+    shape = _Schema.model_validate(dict(schema)).properties.get(name)
     return shape.enum if shape else []
 
 
