@@ -27,7 +27,7 @@ EXAMPLES = Path(__file__).parent / "prompts"
 # A small model drops an accent or a comma where it copies; what is less like the document is no copy.
 COPIED = 90.0
 # Fitted by benchmarks/checks.py on the half of its claims that is not reported: log-odds to chance of being right.
-SUPPORT = Logistic(slope=1.0, intercept=0.0)
+SUPPORT = Logistic(slope=0.34, intercept=0.02)
 # How often a verdict is right where the endpoint does not tell how likely it was.
 UNTOLD = 0.85
 

@@ -8,12 +8,13 @@ from typing import ClassVar
 from pydantic import Field
 
 from tools.base import Check, Kit
-from tools.claims import claims, content_words, coverage, read, sentences, statements
+from tools.claims import content_words, coverage, read, sentences, statements
 from tools.comparers import OPEN
 from tools.entailment import FactVerdict, Line, Opinion, opinion
 from tools.evidence import settled
 from tools.injection import INJECTED, injected
 from tools.knowledge import Knowledge, cut
+from tools.propositions import propositions
 from workspace.sample import Evidence, Finding, Origin, Sample, sample
 from workspace.words import Words, language_of
 
@@ -44,7 +45,7 @@ class Facts(Check):
         bare = row.label is not None and row.answer.strip() == row.label
         question = "" if bare else _last_question(row)
         strict = not bare and kit.spec.unknown_facts is not None and kit.spec.unknown_facts.value == "reject"
-        said = statements(row.question) if bare else claims(row.answer)
+        said = statements(row.question) if bare else propositions(row.answer)
         return [self._finding(claim, self._judge(claim, question, row, kit), strict) for claim in said]
 
     def _finding(self, claim: str, judged: Opinion, strict: bool) -> Finding:
