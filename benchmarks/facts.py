@@ -116,11 +116,11 @@ def table(title: str, cases: Sequence[Case], given: Sequence[str], seconds: floa
     met = Counter((case.truth, verdict) for case, verdict in zip(cases, given, strict=True))
     right = sum(met[v, v] for v in VERDICTS)
     called = sum(met[t, "contradicted"] for t in VERDICTS)
-    settled = 1 - sum(met[t, "unknown"] for t in VERDICTS) / len(cases)
+    settled = len(cases) - sum(met[t, "unknown"] for t in VERDICTS)
     lines = [
         f"\n{title}: {len(cases)} claims, {len(cases) / seconds:.2f} claims/s",
-        f"  accuracy {right / len(cases):.3f}   settled {settled:.3f}   "
-        f"right where settled {right / max(1, settled * len(cases)):.3f}   "
+        f"  accuracy {right / len(cases):.3f}   settled {settled / len(cases):.3f}   "
+        f"right where settled {(right - met['unknown', 'unknown']) / max(1, settled):.3f}   "
         f"precision of contradicted {met['contradicted', 'contradicted'] / max(1, called):.3f}",
         "  true \\ given " + "".join(f"{v:>14}" for v in VERDICTS),
     ]
