@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, Field
 
-from tools.checks.facts import ORDERS
+from tools.injection import injected
 from tools.knowledge import cut
 from tools.llm import Ask, Chat, prompt
 from tools.names import folded
@@ -58,7 +58,7 @@ def extract(paths: Sequence[Path], chat: Chat) -> Iterator[tuple[int, int, list[
 def borne_out(found: Found, passage: str) -> bool:
     """The quote stands in the passage and names both sides; an order to whoever reads is no relation."""
     words = found.quote.split()
-    if not words or ORDERS.search(found.quote) or not found.relation.strip():
+    if not words or injected(found.quote) or not found.relation.strip():
         return False
     if not re.search(r"\s+".join(map(re.escape, words)), passage):
         return False
