@@ -22,10 +22,15 @@ def relation(a: Quantity, b: Quantity) -> Relation:
         return "same" if a.moment.minutes == b.moment.minutes else "differs"
     if "date" in (a.kind, b.kind):
         return _year_and_number(a, b)
-    if a.kind != b.kind or a.unit != b.unit:
+    if a.kind != b.kind or not _one_unit(a.unit, b.unit):
         bare = "count" in (a.kind, b.kind) and not (a.unit and b.unit)
         return "same" if bare and (_equal(a, b) or _written_alike(a, b)) else "apart"
     return "apart" if _one_unscaled(a, b) else _amounts(a, b)
+
+
+def _one_unit(a: str, b: str) -> bool:
+    """ "8座" counts what "8座塔" counts."""
+    return a == b or (bool(a and b) and not a.isascii() and not b.isascii() and (a.startswith(b) or b.startswith(a)))
 
 
 def _written_alike(a: Quantity, b: Quantity) -> bool:
@@ -39,6 +44,8 @@ def _one_unscaled(a: Quantity, b: Quantity) -> bool:
 
 def stands(a: Quantity, b: Quantity) -> bool:
     """The one could be where the other was taken from, whatever its sign, scale or unit of a table's head."""
+    if a.kind == b.kind and a.unit == b.unit != "" and a.scale == b.scale:
+        return relation(a, b) == "same" or (a.low == -b.low and a.high == -b.high)
     return relation(a, b) == "same" or (abs(a.written) == abs(b.written) != 0 and not _named_apart(a, b))
 
 
@@ -59,9 +66,11 @@ def _dates(a: Quantity, b: Quantity) -> Relation:
 
 
 def _year_and_number(a: Quantity, b: Quantity) -> Literal["same", "apart"]:
+    """A bare 2019 is borne out by a date of that year, but does not bear the date out."""
     date, other = (a, b) if a.kind == "date" else (b, a)
-    same = date.moment is not None and date.moment.parts == (other.low, None, None) and other.kind == "count"
-    return "same" if same else "apart"
+    if date.moment is None or other.kind != "count" or date.moment.year != other.low:
+        return "apart"
+    return "same" if date is b or date.moment.month is None else "apart"
 
 
 def _amounts(a: Quantity, b: Quantity) -> Relation:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from tools.claims import Reading
 from tools.derivations import Step, asked_for, follows
+from tools.polarity import DENIED, negated, turned_round
 from tools.quantities import Quantity, without
 from tools.tabular import YEAR, Cell, Table, head_words
 from workspace.words import Words
@@ -48,8 +49,11 @@ def told_by(table: Table, claim: Reading, question: str, elsewhere: Callable[[Qu
         return None
     step = asked_for(question or claim.text)
     told = [_one(q, claim, table, named, step, elsewhere) for q in values]
+    denies = bool((negated(claim.text) - negated(question)) % 2) or turned_round(claim.text, question)
     wrong = next((t for t in told if t and t.outcome == "contradicted"), None)
-    return wrong or (told[0] if all(t and t.outcome == "supported" for t in told) else None)
+    if wrong or not all(t and t.outcome == "supported" for t in told):
+        return None if denies else wrong
+    return replace(told[0], outcome="contradicted", reason=DENIED) if denies and told[0] else told[0]
 
 
 def _is_date(quantity: Quantity) -> bool:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from tools.agreement import clash, relation, stands
-from tools.alignment import Aligned, Change, aligned
+from tools.alignment import Aligned, Change, aligned, tokens
 from tools.claims import Reading, content_words, coverage, read
 from tools.numerals import plain
-from tools.polarity import NEGATION, NOT_NEGATION, negated, neutral, opposed, turned_round
+from tools.polarity import DENIED, NEGATION, NOT_NEGATION, negated, neutral, opposed, turned_round
 from tools.quantities import Quantity, without
 from tools.renaming import another_name
 from workspace.words import Words
@@ -31,11 +31,13 @@ SAME_SENTENCE = 0.85
 ABSENT = 0.5
 FURTHER = 0.25
 
+LONGEST_TURN = 4  # words, or Chinese characters, in which one thing is denied; more say something else
+# What carries a "not": "可以" and "不能" differ in it alone.
+MODAL = re.compile(r"可以|能够|需要|必须|应当|应该|[能可会得须要有是曾被应]|\b(?:need|able|allowed)\b", re.I)
 # A short answer is looked for where at least this much of its question is said.
 MISPLACED = 0.7
 NUMBERED = re.compile(r"\d|[一二三四五六七八九十]")
 
-DENIED = Words("One of the two says it, the other denies it.", "两处说法一肯定一否定。")
 OPEN = Words("The documents leave this open.", "文档没有说明这一点。")
 QUESTION_WORDS = re.compile(
     r"什么时候|什么|多少|哪[一个些里年位家种次]*|谁|何时|何地|第?几|怎么样?|如何|为何|是否|吗|呢|请问|who|what|when|where|"
@@ -217,7 +219,7 @@ def _one_change(claim: Reading, sentence: Reading, likeness: float, others: Sequ
     rest = [c for c in laid.changes if c not in turned and c not in named]
     if len(rest) == 1 and not turned and not named and (ground := _replaces(rest[0], laid, others)):
         return Comparison("contradicted", likeness, _other_words(rest[0]), ground)
-    if sum(c.size for c in rest) > 0.15 * laid.total or laid.kept < 0.6 * laid.total:
+    if any(content_words(c.ours) for c in rest) or laid.kept < 0.6 * laid.total:
         return None
     if len(turned) % 2 == 1 and not any(CONDITION.search(c.theirs) for c in laid.changes if not c.ours):
         return Comparison("contradicted", likeness, DENIED, "denied")
@@ -283,16 +285,22 @@ def squeezed(text: str) -> str:
 
 def _turns(change: Change, claim: str, sentence: str) -> bool:
     """With two characters around it, for 不 alone may be part of 不同."""
+    if max(len(tokens(change.ours)), len(tokens(change.theirs))) > LONGEST_TURN:
+        return False
     edge = 2
     ours = claim[max(0, change.our_start - edge) : change.our_end + edge]
     theirs = sentence[max(0, change.their_start - edge) : change.their_end + edge]
     if claim.isascii():
         ours, theirs = change.ours, change.theirs
     if (negated(ours) - negated(theirs)) % 2:
-        return True
+        return _without_denial(change.ours) == _without_denial(change.theirs)
     if not change.ours or not change.theirs:
         return False
     return turned_round(ours, theirs) or turned_round(change.ours, change.theirs)
+
+
+def _without_denial(run: str) -> list[str]:
+    return content_words(MODAL.sub(" ", NEGATION.sub(" ", run)))
 
 
 def _renames(change: Change, claim: str, sentence: str) -> bool:

@@ -65,11 +65,11 @@ def settled(
     ours, readings = read(claim), [reading for _, _, reading in places]
     in_tables = frozenset(abs(cell.value) for one in pages for table in one.tables for cell in table.cells)
     by_words = settle(ours, readings, question, in_tables)
+    by_words = _other_year(ours, question, readings) or by_words
     if by_words is None or (by_words[0].outcome == "contradicted" and by_words[0].likeness < SAME_SENTENCE):
         told = _by_tables(pages, ours, question, readings)
         if told:
             return told
-    by_words = by_words or _other_year(ours, question, readings, pages)
     if by_words is None:
         return None
     comparison, place = by_words
@@ -89,25 +89,21 @@ def _by_steps(claim: str, answer: str, question: str, places: Sequence[Place]) -
     return Settled(comparison, number, place.start, place.end)
 
 
-def _other_year(
-    claim: Reading, question: str, readings: Sequence[Reading], pages: Sequence[Page]
-) -> tuple[Comparison, int] | None:
-    """The question says again but for its year, and no document knows the claim's."""
-    asked = read(question)
-    years = YEAR.findall(question)
-    ours = [y for y in FOUR_DIGITS.findall(claim.text) if y not in years]
-    if not years or not ours or not readings or coverage(asked.bag, claim.bag) < SAME_SENTENCE:
+def _other_year(claim: Reading, question: str, readings: Sequence[Reading]) -> tuple[Comparison, int] | None:
+    """The claim says the question again, but for another year."""
+    asked, years = read(question), YEAR.findall(question)
+    ours = FOUR_DIGITS.findall(claim.text)
+    said = [y for y in ours if YEAR.fullmatch(y)]
+    strange = next((y for y in ours if y not in years and len(said or ours) <= len(years)), None)
+    if strange is None or not readings or len(asked.bag) < 3 or coverage(asked.bag, claim.bag) < SAME_SENTENCE:
         return None
-    heads = {word for one in pages for t in one.tables for cell in t.cells for word in cell.column | cell.row}
-    texts = " ".join(reading.text for reading in readings)
-    strange = next((y for y in ours if y not in heads and y not in texts), None)
-    if strange is None or any(y in claim.text for y in years):
+    if all(y in claim.text for y in years):
         return None
     best = max(range(len(readings)), key=lambda i: coverage(claim.bag, readings[i].bag))
     reason = Words(
         f"It says {strange}, the question asks about {years[0]}.", f"这里写的是{strange}，问的是{years[0]}。"
     )
-    return Comparison("contradicted", coverage(claim.bag, readings[best].bag), reason, "absent"), best
+    return Comparison("contradicted", 1.0, reason, "absent"), best
 
 
 def _by_tables(pages: Sequence[Page], claim: Reading, question: str, readings: Sequence[Reading]) -> Settled | None:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 
+from workspace.words import Words
+
+DENIED = Words("One of the two says it, the other denies it.", "两处说法一肯定一否定。")
+
 # What forbids is a "no" with other letters.
 NEGATION = re.compile(
     r"\b(?:not|no|never|cannot|without|neither|nor|none|nobody|nothing|unable|prohibited|forbidden|refus\w+|den(?:y|ied|ies)|"

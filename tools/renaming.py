@@ -8,6 +8,7 @@ from tools.claims import STOP, stem
 from tools.dates import MONTHS
 
 CAPITAL = re.compile(r"[A-Z][A-Za-z]*")
+BETWEEN = frozenset("of the and de la van von der den du al for in".split())
 WORDS = re.compile(r"[A-Za-z]+|\d+")
 # What a Chinese name ends with; a changed run may end before it, where both names share the ending.
 ENDING = re.compile(
@@ -51,7 +52,7 @@ def _english(run: str, text: str, start: int) -> bool:
     capitals = [w for w in words if CAPITAL.fullmatch(w) and w.lower() not in STOP]
     if not capitals or any(w.lower() in MONTHS for w in capitals):
         return False
-    if any(w.islower() and w not in STOP for w in words):
+    if any(w.islower() and w not in BETWEEN for w in words) or re.search(r"\d", run):
         return False
     opens = not text[:start].strip(" \"'“‘(*-") or text[:start].rstrip().endswith((".", "!", "?", ":"))
     return not opens or len(capitals) > 1 or bool(re.search(rf"[a-z,] {re.escape(capitals[0])}\b", text))
