@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
 from agent.events import Table
 from workspace.rules import Rule
+from workspace.sample import Scalar
 from workspace.spec import Label, Share, Spec, Stated, question, questions
 from workspace.words import Language, Words
 
@@ -22,6 +23,8 @@ COLUMNS = (Words("What", "项目"), Words("Value", "内容"), Words("Whose", "�
 TITLE = Words("Specification", "规格说明")
 UNCHECKED = Words("(not checked by machine)", "（无法自动检查）")
 NO_CHECK = Words("I can't check this by machine, so people have to:", "这一条我没法自动检查，需要人工看：")
+WRONG_READING = Words(" If that is not what you meant, say “change rules to …”.", "如果理解得不对，请说“规则改成……”。")
+LONGEST = 60  # characters of an example's value
 OPEN = Words("still open", "待定")
 
 
@@ -78,7 +81,40 @@ def echo(draft: Spec, changed: tuple[str, ...], language: Language) -> str:
     if not parts:
         return ""
     noted = f"记下了：{'；'.join(parts)}。" if language == "zh" else f"Noted: {'; '.join(parts)}."
-    return noted + (_unchecked(draft, language) if "rules" in changed else "")
+    return noted + (_tried(draft, language) + _unchecked(draft, language) if "rules" in changed else "")
+
+
+def _tried(draft: Spec, language: Language) -> str:
+    """For the rules said last, a row that obeys and one that breaks, so that a wrong reading is seen at once."""
+    from tools.rules import examples_of
+
+    shown_rows = []
+    for rule in draft.rules.value[-3:] if draft.rules else ():
+        if rule.condition is None:
+            continue
+        found = examples_of(rule.condition, language)
+        if found.passing is not None and found.failing is not None:
+            good, bad = _row(found.passing, language), _row(found.failing, language)
+            shown_rows.append(
+                Words(
+                    f" “{rule.sentence}” lets through {good} and rejects {bad}.",
+                    f"“{rule.sentence}”：放行 {good}，拒绝 {bad}。",
+                ).to(language)
+            )
+    return "".join(shown_rows) + (WRONG_READING.to(language) if shown_rows else "")
+
+
+def _row(values: Mapping[str, Scalar], language: Language) -> str:
+    """Each value under its name, long ones cut."""
+    from tools.rule_words import NAMES
+
+    names = {name: NAMES[name].to(language) if name in NAMES else name for name in values}
+    return ", ".join(f"{names[name]} = {_cut(value)}" for name, value in values.items()) or "-"
+
+
+def _cut(value: Scalar) -> str:
+    text = f"{value:g}" if isinstance(value, float) else str(value)
+    return f"“{text[:LONGEST]}…”" if len(text) > LONGEST else f"“{text}”" if isinstance(value, str) else text
 
 
 def _unchecked(draft: Spec, language: Language) -> str:

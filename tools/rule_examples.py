@@ -33,7 +33,22 @@ from workspace.words import Language, Words, language_of
 MOST_TRIED = 20_000
 LONGEST = 2_000
 FILLER: dict[Language, str] = {"en": "please see the note below for more", "zh": "请看下面的说明了解更多内容"}
-SAMPLES = ("", "abc", "123", "A1", "A-123", "2024-01-31", "a@b.com", "13800138000", "一二三", "100%", "Hello, world.")
+SAMPLES = (
+    "",
+    "abc",
+    "123",
+    "A1",
+    "A-123",
+    "2024-01-31",
+    "a@b.com",
+    "13800138000",
+    "一二三",
+    "100%",
+    "Hello, world.",
+    "https://example.com",
+    "Is it?",
+    "首先",
+)
 DATES = ("2024-01-01", "2024-01-02", "2024-01-03")
 
 

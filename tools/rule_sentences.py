@@ -159,13 +159,13 @@ def _is_word(word: str, marked: bool) -> bool:
 
 def _present(said: str, subject: Subject) -> Condition | None:
     match = _match(patterns.PRESENT, said)
-    name = _column(match["name"]) if match else None
+    name = named_column(match["name"]) if match else None
     return Exists(value=Column(name=name)) if name else None
 
 
 def _between(said: str, subject: Subject) -> Condition | None:
     match = _match(patterns.BETWEEN, said)
-    name = _column(match["left"]) if match else None
+    name = named_column(match["left"]) if match else None
     if match is None or name is None:
         return None
     left, low, high = Column(name=name), _constant(match["low"]), _constant(match["high"])
@@ -194,7 +194,7 @@ def _relation(said: str, subject: Subject) -> Condition | None:
 
 
 def _related(match: re.Match[str], operator: Comparison, tolerance: float) -> Condition | None:
-    name, right = _column(match["left"]), _expression(match["right"].strip())
+    name, right = named_column(match["left"]), _expression(match["right"].strip())
     if name is None or right is None or (tolerance and operator != "=="):
         return None
     if operator == "==" and not isinstance(right, Arithmetic):  # "the answer is correct" is no equation
@@ -220,7 +220,7 @@ def _expression(text: str) -> Value | None:
         parts = re.split(pattern, text)
         if len(parts) >= 2:
             return _folded(sign, [None if re.search(r"[()（）]", part) else _expression(part) for part in parts])
-    name = _column(text)
+    name = named_column(text)
     return Column(name=name) if name else None
 
 
@@ -244,7 +244,7 @@ def _constant(text: str) -> Constant | None:
     return Constant(value=quantity.low if quantity.kind == "count" else text.strip())
 
 
-def _column(text: str) -> str | None:
+def named_column(text: str) -> str | None:
     """A name of one to three words, or of up to eight Chinese characters, that is no sentence in itself."""
     name = re.sub(r"^(?:the|its)\s+", "", text.strip(), flags=re.I)
     joined = re.sub(r"\w+(?:-\w+)+", "x", name)  # year-on-year is one word

@@ -7,9 +7,9 @@ from pathlib import Path
 import yaml
 from pydantic import ValidationError
 
+from tools.rule_clauses import propose
 from tools.rule_evaluation import columns, evaluate, plain_name, values_of
 from tools.rule_examples import Examples, contradiction, examples_of, refusal
-from tools.rule_sentences import propose
 from tools.rule_words import describe
 from workspace.errors import UserError
 from workspace.rules import Rule

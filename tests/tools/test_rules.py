@@ -144,11 +144,9 @@ Never mention competitors
 must not mention other banks' products
 不能出现竞争对手
 不能出现脏话
-必须包含日期
 回答要礼貌
 the answer is correct
 Replies must not be longer than the question
-No more than 3 sentences
 answers are at most three sentences
 回答不超过三句
 usually at most 40 words
@@ -159,7 +157,6 @@ the price is never higher than necessary
 don't mention that the shop is closed
 不能使用超过三个感叹号
 I want at most 200 rows
-收入同比增长率=(本期收入-上期收入)/上期收入
 must the answer be under 50 words?
 do not use words longer than 10 letters""".split("\n")
 

@@ -1,0 +1,35 @@
+"""What was understood is said back; a rule comes with a row that it lets through and one that it rejects."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent.answers import rule
+from agent.wording import echo
+from workspace.rules import Rule
+from workspace.spec import Spec, Stated
+from workspace.words import Language
+
+
+def said_back(language: Language, sentence: str) -> str:
+    rules = Stated[tuple[Rule, ...]](value=(rule(sentence),), source="said", quote=sentence, turn=1)
+    return echo(Spec().with_value("rules", rules), ("rules",), language)
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence", "good", "bad", "undo"),
+    [
+        ("en", "The discount never exceeds 50%", "discount = “50%”", "discount = “51%”", "change rules to"),
+        ("zh", "毛利率不超过100%", "毛利率 = “100%”", "毛利率 = “101%”", "规则改成"),
+        ("zh", "回答不能出现“亏损”", "回答 = ", "亏损", "规则改成"),
+    ],
+)
+def test_a_rule_is_shown_with_a_row_on_each_side(
+    language: Language, sentence: str, good: str, bad: str, undo: str
+) -> None:
+    text = said_back(language, sentence)
+    assert all(part in text for part in (sentence, good, bad, undo))
+
+
+def test_a_rule_that_nothing_checks_has_no_rows() -> None:
+    assert "lets through" not in said_back("en", "Answers must be polite.")
