@@ -115,6 +115,8 @@ def _one(
         return None
     if step and (step != "sum" or "total" not in named.line[0].row):
         return _computed(quantity, said, named, step, table)
+    if not named.fully:
+        return None
     return Told("contradicted", _another(said, named.cells[0]), named.cells[0], "cell")
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
 
 from tools.agreement import clash, relation, stands
 from tools.alignment import Aligned, Change, aligned, tokens
 from tools.claims import Reading, content_words, coverage, read
+from tools.comparison import OPEN, Comparison, Ground, Outcome
 from tools.numerals import plain
 from tools.polarity import DENIED, NEGATION, NOT_NEGATION, negated, neutral, opposed, turned_round
 from tools.quantities import Quantity, without
@@ -17,11 +16,6 @@ from tools.renaming import another_name
 from workspace.words import Words
 
 __all__ = ["OPEN", "Comparison", "compare", "counterpart", "relation", "settle"]
-
-Outcome = Literal["supported", "contradicted", "undecided"]
-Ground = Literal[
-    "words", "figure", "unit", "absent", "denied", "name", "term", "place", "code", "cell", "scale", "derived", "step"
-]
 
 # How much of the claim a sentence must speak of. Chosen on benchmarks/facts.py: below these, false alarms rise.
 SAME_THING = 0.6
@@ -38,7 +32,6 @@ MODAL = re.compile(r"可以|能够|需要|必须|应当|应该|[能可会得须�
 MISPLACED = 0.7
 NUMBERED = re.compile(r"\d|[一二三四五六七八九十]")
 
-OPEN = Words("The documents leave this open.", "文档没有说明这一点。")
 QUESTION_WORDS = re.compile(
     r"什么时候|什么|多少|哪[一个些里年位家种次]*|谁|何时|何地|第?几|怎么样?|如何|为何|是否|吗|呢|请问|who|what|when|where|"
     r"which|how (?:many|much|long|often)|how|why",
@@ -57,16 +50,6 @@ DERIVED = re.compile(
     re.I,
 )
 EQUATION = re.compile(r"[\d)]\s*[-+*/×÷x]\s*[$¥(]?\d.*=|=\s*[$¥]?\d")
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """`likeness` is how much of the claim the sentence speaks of, 0 to 1; `ground` is what the outcome rests on."""
-
-    outcome: Outcome
-    likeness: float
-    reason: Words = field(default=OPEN)
-    ground: Ground = "words"
 
 
 def subject(claim: Reading, about: str) -> frozenset[str]:

@@ -9,6 +9,7 @@ from itertools import chain
 from tools.numerals import numbers, plain
 
 EQUATION = re.compile(r"[\d.)%][^=\n]{0,60}=\s*[^\d=\n]{0,3}(\d[\d,]*(?:\.\d+)?|\.\d+)")
+ALGEBRA = re.compile(r"\b[A-Za-z]\s*[=+*/]|[=+*/]\s*[A-Za-z]\b|\d[a-zA-Z]\b|\blet\b", re.I)
 # Days of a week, hours, minutes, months, cents: nobody has to give these.
 KNOWN = frozenset((0, 1, 2, 3, 4, 5, 6, 7, 10, 12, 24, 30, 31, 50, 52, 60, 100, 360, 365, 1000, 0.5, 0.25, 0.75))
 WORDED = {
@@ -27,14 +28,22 @@ def is_worked(answer: str) -> bool:
     return len(EQUATION.findall(answer)) >= FEWEST
 
 
+def has_unknowns(answer: str) -> bool:
+    """Letters are calculated with; what follows of them is not for this to say."""
+    return bool(ALGEBRA.search(answer))
+
+
 def unfounded(claim: str, answer: str, given: Sequence[str]) -> str | None:
     """A figure of the claim that no given text holds and no step up to the claim computes; as it is written."""
+    if has_unknowns(answer):
+        return None
     until = answer.find(claim) + len(claim)
     known = set(chain.from_iterable(map(_values, given)))
     known |= {float(found.replace(",", "")) for found in EQUATION.findall(plain(answer[:until]))}
     text = plain(claim)
     for number in numbers(text):
-        if number.digits and not _founded(abs(number.value), known):
+        values = (abs(number.value), abs(number.value) / number.scale)
+        if number.digits and not any(_founded(value, known) for value in values):
             return text[number.start : number.end].strip()
     return None
 
@@ -42,7 +51,8 @@ def unfounded(claim: str, answer: str, given: Sequence[str]) -> str | None:
 def _values(text: str) -> set[float]:
     words = {value for word, values in WORDED.items() if word in text.lower() for value in values}
     fractions = {float(a) / float(b) for a, b in re.findall(r"(\d+)/(\d+)", text) if float(b)}
-    return {abs(n.value) for n in numbers(plain(text))} | words | fractions
+    found = numbers(plain(text))
+    return {abs(n.value) for n in found} | {abs(n.value) / n.scale for n in found} | words | fractions
 
 
 def _founded(value: float, known: set[float]) -> bool:
