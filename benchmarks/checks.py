@@ -2,7 +2,7 @@
 
 python benchmarks/checks.py ../shared/data                 what code alone can tell
 python benchmarks/checks.py ../shared/data --model 240     and 240 claims with the model of the environment
-python benchmarks/checks.py ../shared/data --only seeded   one part: facts, seeded, arithmetic, contradictions, relations
+python benchmarks/checks.py ../shared/data --only seeded   one part of it
 
 Each part also runs by itself and then says more. Lines that begin with two spaces are trivial baselines.
 """
