@@ -75,7 +75,7 @@ class TestTheStream:
             return top, path.stat().st_size
 
         peak(10)
-        (few, small), (many, large) = peak(100), peak(400)
+        (few, small), (many, large) = peak(300), peak(1200)
         assert many - few < (large - small) / 4
 
 
