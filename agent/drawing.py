@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from finetune.evaluate import Evaluated
     from finetune.train import TrainStep
     from tools.base import Working
+    from tools.knowledge import Knowledge
 
 S = TypeVar("S")
 T = TypeVar("T")
 MOST_ROWS = 500
+MOST_QUOTED = 5
 SYSTEMS = {
     "base": Words("base model", "基础模型"),
     "prompted": Words("base with a good prompt", "基础模型＋好的提示"),
@@ -81,6 +83,26 @@ def built(spec: Spec, rows: Sequence[Sample], report: Report, language: Language
     yield Say(text=counts(report.total, language))
     for note in report.notes:
         yield Say(text=note)
+
+
+def disagreeing(knowledge: Knowledge, language: Language) -> Iterator[Event]:
+    """Where two documents can't both be right, in the words of both: what is judged by them could go either way."""
+    from tools.disagreements import disagreements
+
+    found = disagreements(knowledge)
+    if not found:
+        return
+    lines = [
+        f"- {d.one.document}: “{d.one.quote}”  ≠  {d.other.document}: “{d.other.quote}”" for d in found[:MOST_QUOTED]
+    ]
+    more = len(found) - len(lines)
+    if more:
+        lines.append(Words(f"- and {more} more", f"- 另有 {more} 处").to(language))
+    head = Words(
+        "Your documents disagree with each other here. Correct one of each pair, or the checks may go by either:",
+        "您的文档在以下地方互相矛盾。请更正其中一处，否则检查时可能以任意一处为准：",
+    )
+    yield Say(text="\n".join([head.to(language), *lines]))
 
 
 def counts(tally: Tally, language: Language) -> str:

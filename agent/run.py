@@ -216,10 +216,17 @@ def knowledge_of(
     # Documents that were read without vectors stay without, so these are another folder's.
     folder = project.place("knowledge", digest[:12] + "-offline" * offline)
     base = Knowledge(folder, minilm_if_here if offline else minilm)
-    for number, path in enumerate(paths):
-        base.add(path.name, document(path))
+    for number, (name, path) in enumerate(_names(paths).items()):
+        base.add(name, document(path))
         yield Progress(stage=Words("Reading documents", "读取文档").to(language), done=number + 1, total=len(paths))
+    yield from drawing.disagreeing(base, language)
     return base
+
+
+def _names(paths: list[Path]) -> dict[str, Path]:
+    """What each document is called: its file's name, with the folder before it where two have the same."""
+    names = [path.name for path in paths]
+    return {path.name if names.count(path.name) == 1 else f"{path.parent.name}/{path.name}": path for path in paths}
 
 
 def release(run: Run, language: Language) -> Iterator[Event]:

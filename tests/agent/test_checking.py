@@ -189,3 +189,20 @@ class TestTables:
         path = file_of(tmp_path, *({"question": f"{i}?", "answer": "Yes.", "item": x} for i, x in enumerate(items)))
         kept = [row.kept for row in judged(tmp_path, path, knowledge=tmp_path / "list.csv", only=("terms",))]
         assert kept == [True] * 5 + [False]
+
+
+def test_documents_that_disagree_are_both_quoted_before_any_row_is_judged(tmp_path: Path) -> None:
+    knowledge = tmp_path / "knowledge"
+    for name, days in (("policy/refunds.md", 14), ("shop/refunds.md", 30)):
+        (knowledge / name).parent.mkdir(parents=True)
+        (knowledge / name).write_text(f"A refund to the customer's card takes {days} days. Parcels are blue.")
+    rows = file_of(tmp_path, {"question": "How long?", "answer": "A refund to the card takes 14 days."})
+    told = list(check(tmp_path / "home", Given(rows, knowledge, offline=True)))
+    said = next(e.text for e in told if isinstance(e, Say))
+    assert "policy/refunds.md" in said
+    assert "14 days" in said
+    assert "shop/refunds.md" in said
+    assert "30 days" in said
+    assert told.index(next(e for e in told if isinstance(e, Say))) < told.index(
+        next(e for e in told if isinstance(e, Judged))
+    )

@@ -63,4 +63,4 @@ class Coherence(Check):
             f"平均每句有 {shared:.0%} 的词与前一句相同。",
         )
         verdict = "unknown" if loose else "pass"
-        return [Finding(check=self.name, verdict=verdict, reason=reason.to(language_of(text)), confidence=0.5)]
+        return [Finding(check=self.name, verdict=verdict, reason=reason.to(language_of(text)))]

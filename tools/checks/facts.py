@@ -18,8 +18,6 @@ from tools.propositions import propositions
 from workspace.sample import Evidence, Finding, Origin, Sample, sample
 from workspace.words import Words, language_of
 
-# As benchmarks/checks.py prints: what code settles is right in 99 of 100.
-BY_CODE = 0.99
 # As many lines as a small model keeps in view; what is further down the ranking has misled it more than it helped.
 SHOWN = 8
 
@@ -107,7 +105,7 @@ def compared(claim: str, question: str, passages: Sequence[Line], answer: str = 
     passage = passages[found.text]
     start, end = passage.start + found.start, passage.start + found.end
     line = Line(passage.document, start, end, passage.text[found.start : found.end])
-    return Opinion(verdict, found.comparison.reason, line, BY_CODE)
+    return Opinion(verdict, found.comparison.reason, line, found.comparison.confidence)
 
 
 def speaking(claim: str, question: str, lines: Sequence[Line]) -> list[Line]:
