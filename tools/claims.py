@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -14,6 +15,7 @@ END = re.compile(
     r"(?<!\bLtd)(?<!\be\.g)(?<!\bi\.e)(?<!^\d)(?<!^\d\d)(?<!\.\s\d)[.;][\"')\]]*(?=\s|$)|\n+",
     re.I | re.M,
 )
+MARK = re.compile(r"[。！？；!?.;\n]")
 LEAD = re.compile(r"(?:[\s>*#•·]|[-–]\s|\d{1,2}[.)、]\s)+")
 QUESTION = re.compile(
     r"[?？]|^(?:who|what|when|where|which|why|how|do|does|did|is|are|was|were|can|could|will|would|should|may)\b.*[^.。]$"
@@ -55,11 +57,20 @@ class Sentence:
 def sentences(text: str) -> list[Sentence]:
     """In order; list marks and headings' # stay outside."""
     found, start = [], 0
-    for end in [m.end() for m in END.finditer(text)] + [len(text)]:
+    for end in [*_ends(text), len(text)]:
         if sentence := trimmed(text, start, end):
             found.append(sentence)
         start = end
     return found
+
+
+def _ends(text: str) -> Iterator[int]:
+    """END looks back at every place of a text; only some characters can end a sentence."""
+    last = 0
+    for mark in MARK.finditer(text):
+        if mark.start() >= last and (match := END.match(text, mark.start())):
+            last = match.end()
+            yield last
 
 
 def trimmed(text: str, start: int, end: int) -> Sentence | None:

@@ -28,9 +28,8 @@ STEPWISE = re.compile(
 MOVED = re.compile(f"{UP.pattern}|{DOWN.pattern}", re.I)
 PERCENT = re.compile(r"[%％]|per ?cent|百分")
 SPAN = re.compile(r"\bfrom\b|[从由].{1,40}[至到为]", re.I)
-EARNED = re.compile(
-    r"(?=.*(?:profit|margin|利润|毛利|盈利))(?=.*(?:revenue|sales|turnover|收入|营收|销售额|营业额))", re.I | re.S
-)
+PROFIT = re.compile(r"profit|margin|利润|毛利|盈利", re.I)
+REVENUE = re.compile(r"revenue|sales|turnover|收入|营收|销售额|营业额", re.I)
 SUMMED = re.compile(r"total|in all|altogether|combined|合计|总计|共计|总共|一共|总和", re.I)
 FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 LONGEST = 20_000  # characters; a report, not a book
@@ -62,7 +61,7 @@ def _worth_reading(text: str) -> bool:
     if (share or SPAN.search(text)) and MOVED.search(text):
         return True
     return (
-        EARNED.search(text) is not None
+        (PROFIT.search(text) is not None and REVENUE.search(text) is not None)
         or (many > 2 and SUMMED.search(text) is not None)
         or bool(share and REST.search(text))
     )

@@ -40,6 +40,7 @@ ENGLISH = re.compile(
     rf"(?<![A-Za-z-])(?:{WORD})(?:(?:-|\s+and\s+|\s+)(?:{WORD}))*(?:\s+and\s+a\s+half)?(?![A-Za-z])(?!-(?!\w+\b))", re.I
 )
 CHINESE_NUMBER = re.compile(rf"(?<!第)[{CHINESE}]+(?:点[零〇一二三四五六七八九]+)?")
+OTHER = re.compile("[^\x00-\x7f\u4e00-\u9fff]")  # than what is as narrow as it can be: ASCII and Chinese characters
 # Words that begin like a number and aren't one.
 NOT_NUMBERS = re.compile(
     r"一[些般起定样直旦边切致次性]|万[一分]|十分(?!钟|之)|千万别|四处|三番|五花|七上|两者|百姓|不二"
@@ -63,7 +64,13 @@ class Number:
 
 def plain(text: str) -> str:
     """Full-width figures, letters and signs made narrow, character by character, so that offsets stay."""
-    return "".join(n if len(n := unicodedata.normalize("NFKC", c)) == 1 else c for c in text).replace("−", "-")
+    return text if text.isascii() else OTHER.sub(lambda m: _narrow(m.group()), text)
+
+
+@cache
+def _narrow(character: str) -> str:
+    narrow = unicodedata.normalize("NFKC", character)
+    return (narrow if len(narrow) == 1 else character).replace("−", "-")
 
 
 def numbers(text: str) -> list[Number]:

@@ -32,7 +32,10 @@ def run_checks(rows: Iterable[Sample], checks: Sequence[Check], kit: Kit) -> Ite
     model = [check for check in checks if check.cost == "model"]
     last = [check for check in checks if check.cost == "last"]
     judged: Iterator[Sample] = (_all(row, cheap, kit) if row.kept else row for row in rows)
-    judged = _together(judged, model, kit) if model else judged
+    if model and kit.chat is None:  # nobody to wait for
+        judged = (_while_kept(row, model, kit) for row in judged)
+    elif model:
+        judged = _together(judged, model, kit)
     judged = (_while_kept(row, last, kit) for row in judged) if last else judged
     needed = thresholds_of(kit.spec)
     return (routed(row, needed) for row in judged)

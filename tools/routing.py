@@ -133,8 +133,12 @@ def _weighed(finding: Finding, signals: Sequence[Signal], thresholds: Thresholds
 
 def _for_finding(finding: Finding, text: str, thresholds: Thresholds) -> float:
     """A field's threshold before its check's before the default; of several fields the strictest."""
-    figures = {quantity.kind for quantity in quantities(finding.claim)} if finding.claim else set()
-    names = (name for name in thresholds if name not in (DEFAULT, finding.check))
+    names = [name for name in thresholds if name not in (DEFAULT, finding.check)]
+    figures = (
+        {quantity.kind for quantity in quantities(finding.claim)}
+        if finding.claim and not FIGURES.keys().isdisjoint(names)
+        else set()
+    )
     own = [thresholds[name] for name in names if _concerns(name, text, figures, bool(finding.claim))]
     return max(own) if own else thresholds.get(finding.check, thresholds.get(DEFAULT, USUAL))
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
 Language = Literal["en", "zh"]
+
+CHINESE = re.compile("[\u4e00-\u9fff]")
+LATIN = re.compile("[A-Za-z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,5 @@ class Words:
 
 def language_of(text: str) -> Language:
     """`zh` if Chinese characters carry the text: one of them says about as much as two Latin letters."""
-    chinese = sum("\u4e00" <= c <= "\u9fff" for c in text)
-    latin = sum(c.isascii() and c.isalpha() for c in text)
-    return "zh" if chinese * 3 > latin else "en"
+    chinese = 0 if text.isascii() else len(CHINESE.findall(text))
+    return "zh" if chinese and chinese * 3 > len(LATIN.findall(text)) else "en"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -12,6 +13,7 @@ import pytest
 
 from tests.contract.kits import kit, said
 from tools.base import Check, Edit, Kit
+from tools.llm import Chat
 from tools.pipeline import run_checks, run_edits, tally
 from workspace.errors import UserError
 from workspace.sample import Finding, Sample
@@ -69,9 +71,9 @@ class Loud(Edit):
         return (row.model_copy(update={"label": f"{row.label}!"}) for row in rows)
 
 
-def test_order_survivors_and_findings(tmp_path: Path) -> None:
+def test_order_survivors_and_findings(tmp_path: Path, chat: Chat) -> None:
     ASKED.clear()
-    out = list(run_checks(ROWS, [Slow(), After(), Short()], kit(tmp_path)))
+    out = list(run_checks(ROWS, [Slow(), After(), Short()], replace(kit(tmp_path), chat=chat)))
     assert [row.id for row in out] == [row.id for row in ROWS]
     assert not any(id.endswith("3") for id in ASKED)
     assert len(ASKED) == 54
@@ -83,14 +85,21 @@ def test_a_row_that_was_dropped_before_goes_through_untouched(tmp_path: Path) ->
     assert list(run_checks([row], [Short(), Slow()], kit(tmp_path))) == [row]
 
 
-def test_models_are_asked_about_several_rows_at_once(tmp_path: Path) -> None:
+def test_where_there_is_no_model_the_rows_end_the_same(tmp_path: Path, chat: Chat) -> None:
+    checks = [Slow(), After(), Short()]
+    alone = list(run_checks(ROWS, checks, kit(tmp_path)))
+    together = list(run_checks(ROWS, checks, replace(kit(tmp_path), chat=chat)))
+    assert [row.dropped_by for row in alone] == [row.dropped_by for row in together]
+
+
+def test_models_are_asked_about_several_rows_at_once(tmp_path: Path, chat: Chat) -> None:
     rows = [said("x", id=str(i * 10)) for i in range(60)]
     started = time.monotonic()
-    list(run_checks(rows, [Slow()], kit(tmp_path)))
+    list(run_checks(rows, [Slow()], replace(kit(tmp_path), chat=chat)))
     assert time.monotonic() - started < 0.6
 
 
-def test_rows_are_taken_as_they_are_needed(tmp_path: Path) -> None:
+def test_rows_are_taken_as_they_are_needed(tmp_path: Path, chat: Chat) -> None:
     taken = []
 
     def endless() -> Iterator[Sample]:
@@ -100,15 +109,16 @@ def test_rows_are_taken_as_they_are_needed(tmp_path: Path) -> None:
 
     for checks in ([Short()], [Slow()]):
         taken.clear()
-        stream = run_checks(endless(), checks, kit(tmp_path))
+        stream = run_checks(endless(), checks, replace(kit(tmp_path), chat=chat))
         next(stream)
         stream.close()
         assert len(taken) <= 128
 
 
-def test_what_a_person_must_hear_comes_through(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="the key is wrong"):
-        list(run_checks(ROWS, [Broken()], kit(tmp_path)))
+def test_what_a_person_must_hear_comes_through(tmp_path: Path, chat: Chat) -> None:
+    for asked in (chat, None):
+        with pytest.raises(UserError, match="the key is wrong"):
+            list(run_checks(ROWS, [Broken()], replace(kit(tmp_path), chat=asked)))
 
 
 def test_edits_follow_one_another(tmp_path: Path) -> None:

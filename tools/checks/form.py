@@ -11,7 +11,7 @@ from pydantic import Field
 
 from tools.base import Check, Kit
 from workspace.sample import Finding, Origin, Sample, sample
-from workspace.words import Language, Words
+from workspace.words import CHINESE, Language, Words
 
 LEFTOVERS = tuple(
     re.compile(pattern, re.IGNORECASE)
@@ -24,6 +24,7 @@ LEFTOVERS = tuple(
         r"\blorem ipsum\b",
     )
 )
+BEYOND_LATIN = re.compile("[\u0250-\U0010ffff]")
 LABELS: dict[Language, str] = {"en": "English", "zh": "Chinese"}
 
 
@@ -91,8 +92,8 @@ def _language_faults(row: Sample, kit: Kit) -> Iterator[str]:
 def _may_be(text: str, language: Language) -> bool:
     """A Chinese sentence may be full of foreign names, so few characters are enough; what has no letters is neither."""
     letters = sum(map(str.isalpha, text))
-    chinese = sum("\u4e00" <= c <= "\u9fff" for c in text)
-    latin = sum(c.isalpha() and c < "\u0250" for c in text)
+    chinese = 0 if text.isascii() else len(CHINESE.findall(text))
+    latin = letters if text.isascii() else sum(map(str.isalpha, BEYOND_LATIN.sub("", text)))
     if letters < 4 and not chinese:
         return True
     if language == "zh":
