@@ -17,14 +17,17 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from scoring import HEAD, Score, score
-from seeding import CHANGES, KINDS
+from seeding import CHANGES, KINDS, Kind
 
 from tools.base import Kit
+from tools.checks.contradictions import Contradictions
 from tools.checks.facts import Facts
+from tools.checks.logic import Logic
 from tools.claims import sentences
 from tools.knowledge import Knowledge
 from workspace.project import Project
@@ -32,6 +35,11 @@ from workspace.sample import Origin, Sample, sample
 from workspace.spec import Spec
 
 A_KIND = 150  # rows of one kind of one set, at most
+LONG = 25  # letters; a shorter answer may well stand somewhere and be wrong
+# What a worked answer says in words, it says in its own: only its figures can be told from the question.
+COMPUTED: frozenset[Kind] = frozenset(("number", "money", "percentage", "duration", "unit"))
+CHECKS = (Facts(), Logic(), Contradictions())
+AGAINST = ("contradicted", "fail")
 FIGURE = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 
 
@@ -106,6 +114,8 @@ def written(answer: Any, scale: str) -> str:
     if isinstance(answer, list):
         answer = ", ".join(map(str, answer))
     answer = f"{answer:,}" if isinstance(answer, float | int) else str(answer)
+    if re.fullmatch(r"(?:(?:19|20)\d\d(?:, )?)+", answer) or re.search(r"(?:^|\s)0$|[A-Za-z]", answer):
+        return answer  # years and names, which the set gives a scale too, and a nought, which has none
     if scale == "percent":
         return answer if "%" in answer else f"{answer}%"
     return f"{answer} {scale}".strip() if "," not in answer.replace(", ", "") or scale != "" else answer
@@ -136,7 +146,7 @@ def seeded(cases: Sequence[Case], seed: int, most: int = A_KIND) -> list[Case]:
         for kind in KINDS:
             pool = [case for case in cases if case.source == source]
             rng.shuffle(pool)
-            fit = [(c, w) for c in pool if (w := CHANGES[kind](c.answer, c.document, rng)) and w != c.answer][:most]
+            fit = list(islice(_with_error(pool, kind, rng), most))
             made += [
                 replace(case, answer=wrong if i % 2 else case.answer, kind=kind, wrong=bool(i % 2))
                 for i, (case, wrong) in enumerate(fit)
@@ -144,10 +154,19 @@ def seeded(cases: Sequence[Case], seed: int, most: int = A_KIND) -> list[Case]:
     return made
 
 
-def flagged(row: Sample, kit: Kit) -> str:
-    """The worst verdict of the row's claims; "unknown" where there is none."""
-    found = {finding.verdict for finding in Facts().check(row, kit)}
-    return next((v for v in ("contradicted", "unknown", "supported") if v in found), "unknown")
+def _with_error(pool: Sequence[Case], kind: Kind, rng: random.Random) -> Iterator[tuple[Case, str]]:
+    """Cases with what they become; no sentence that the document has too, which would still be true."""
+    for case in pool:
+        if case.source == "gsm8k" and kind not in COMPUTED:
+            continue
+        wrong = CHANGES[kind](case.answer, case.document, rng)
+        if wrong and wrong != case.answer and not (len(wrong) > LONG and wrong.strip(".") in case.document):
+            yield case, wrong
+
+
+def flagged(row: Sample, kit: Kit) -> bool:
+    """Any of what `tunesmith check --offline` says of a row by itself speaks against it."""
+    return any(finding.verdict in AGAINST for check in CHECKS for finding in check.check(row, kit))
 
 
 def absent(case: Case) -> bool:
@@ -177,7 +196,7 @@ def scores(data: Path, kit: Kit, limit: int | None = None) -> Iterator[Score]:
     began = time.perf_counter()
     said = [flagged(case.row(given), kit) for case in cases]
     seconds = time.perf_counter() - began
-    yield from by_kind(cases, [verdict == "contradicted" for verdict in said], "code", seconds)
+    yield from by_kind(cases, said, "code", seconds)
     truly = [case.wrong for case in cases]
     yield score("all, every row called wrong", truly, [True] * len(truly))
     yield score("all, a figure that isn't in the document", truly, map(absent, cases))

@@ -132,7 +132,7 @@ def other_name(text: str, document: str, rng: random.Random) -> str | None:
     """A name for another of its kind in the same document."""
     places = []
     for pattern in NAMES:
-        known = {m.group() for m in re.finditer(pattern, document)}
+        known = {name for m in re.finditer(pattern, document) if _is_name(name := m.group(), document)}
         for match in re.finditer(pattern, text):
             rivals = [n for n in known if n not in text and match.group() not in n and n not in match.group()]
             places += [(match, rng.choice(sorted(rivals)))] if rivals else []
@@ -140,6 +140,12 @@ def other_name(text: str, document: str, rng: random.Random) -> str | None:
         return None
     match, rival = rng.choice(places)
     return text[: match.start()] + rival + text[match.end() :]
+
+
+def _is_name(found: str, document: str) -> bool:
+    """No word that only opens a sentence or a line: "The", "Consequently"."""
+    first = found.split()[0]
+    return not first.istitle() or first.lower() not in [*re.findall(r"[a-z]+", document), "the", "this", "our"]
 
 
 def denied(text: str, document: str, rng: random.Random) -> str | None:

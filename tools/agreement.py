@@ -106,3 +106,11 @@ def clash(a: Quantity, b: Quantity) -> bool:
         one, other = (q.high * ROUGHLY_SECONDS[q.unit] for q in (a, b))
         return abs(one - other) > ROUGHLY * max(one, other) and a.written == b.written
     return a.written == b.written
+
+
+def other_unit(a: Quantity, b: Quantity) -> bool:
+    """The same figure of the same kind of thing: 4 minutes and 4 hours, 2 m² and 2 km², $5 and €5."""
+    if a.kind != b.kind or not a.written or a.written != b.written or a.scale != b.scale:
+        return False
+    one_family = a.unit == b.unit and a.kind in ("duration", "measure")
+    return clash(a, b) or (one_family and relation(a, b) == "differs")

@@ -35,6 +35,7 @@ class Change:
     their_start: int
     their_end: int
     size: int
+    at_edge: bool = False  # of the claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,10 @@ def aligned(claim: str, sentence: str) -> Aligned:
     left, right = [t.key for t in ours], [t.key for t in theirs]
     runs = list(_runs(left, right))
     kept = sum(end - start for same, start, end, _, _ in runs if same)
+    if runs and not runs[0][0]:
+        runs[0] = _as_long(runs[0], at_start=True)
+    if runs and not runs[-1][0]:
+        runs[-1] = _as_long(runs[-1], at_start=False)
     inner = [run for i, run in enumerate(runs) if not (run[1] == run[2] and i in (0, len(runs) - 1))]
     found = [_change(claim, sentence, ours, theirs, run) for run in inner if not run[0]]
     return Aligned(kept, len(ours), tuple(found))
@@ -78,12 +83,25 @@ def _runs(left: Sequence[str], right: Sequence[str]) -> Iterator[Run]:
         yield last
 
 
+def _as_long(run: Run, at_start: bool) -> Run:
+    """What the claim leaves out of the sentence's beginning or end is no part of what it changes there."""
+    same, a, b, c, d = run
+    return (same, a, b, max(c, d - (b - a)), d) if at_start else (same, a, b, c, min(d, c + (b - a)))
+
+
 def _change(claim: str, sentence: str, ours: Sequence[Token], theirs: Sequence[Token], run: Run) -> Change:
     _, a, b, c, d = run
     our_start, our_end = _place(ours, a, b)
     their_start, their_end = _place(theirs, c, d)
     return Change(
-        claim[our_start:our_end], sentence[their_start:their_end], our_start, our_end, their_start, their_end, b - a
+        claim[our_start:our_end],
+        sentence[their_start:their_end],
+        our_start,
+        our_end,
+        their_start,
+        their_end,
+        b - a,
+        a == 0 or b == len(ours),
     )
 
 

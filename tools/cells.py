@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from tools.claims import Reading
-from tools.derivations import Step, asked_for, follows
+from tools.agreement import relation
+from tools.claims import Reading, coverage, read
+from tools.derivations import Step, asked_for, follows, follows_anywhere
 from tools.polarity import DENIED, negated, turned_round
 from tools.quantities import Quantity, without
 from tools.tabular import YEAR, Cell, Table, head_words
@@ -18,7 +19,10 @@ Found = Literal["supported", "contradicted"]
 Ground = Literal["cell", "scale", "derived"]
 # Of a row's head, words that the claim doesn't say weigh this much against those it does.
 UNSAID = 0.3
-SIMPLE: tuple[Step, ...] = ("growth", "difference", "average")
+# A figure that stands nowhere is wrong where at least this much of the head of a row is spoken of.
+MOSTLY = 0.5
+# What a question calls by one name may be another's.
+ALIKE: tuple[Step, ...] = ("growth", "share", "difference", "sum")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +46,13 @@ class Named:
 
 def told_by(table: Table, claim: Reading, question: str, elsewhere: Callable[[Quantity], bool]) -> Told | None:
     """`elsewhere`: whether a figure stands in the text around the table."""
-    values = [q for q in claim.quantities if not _is_date(q) and not _given(q, question)]
+    values = [q for q in claim.quantities if q.low and not _is_date(q) and not _given(q, question)]
     asked = head_words(f"{question} {without(claim.text, values)}")
     named = named_cells(table, asked)
     if not values or named is None:
         return None
     step = asked_for(question or claim.text)
-    told = [_one(q, claim, table, named, step, elsewhere) for q in values]
+    told = [_one(q, claim, table, named, step, elsewhere, asked) for q in values]
     denies = bool((negated(claim.text) - negated(question)) % 2) or turned_round(claim.text, question)
     wrong = next((t for t in told if t and t.outcome == "contradicted"), None)
     if wrong or not all(t and t.outcome == "supported" for t in told):
@@ -62,6 +66,8 @@ def _is_date(quantity: Quantity) -> bool:
 
 
 def _given(quantity: Quantity, question: str) -> bool:
+    if any(relation(quantity, asked) == "same" for asked in read(question).quantities):
+        return True
     return bool(re.search(rf"(?<![\d.,]){re.escape(_figure(quantity))}(?![\d]|[.,]\d)", question))
 
 
@@ -104,6 +110,7 @@ def _one(
     named: Named,
     step: Step | None,
     elsewhere: Callable[[Quantity], bool],
+    asked: frozenset[str],
 ) -> Told | None:
     said = claim.text[quantity.start : quantity.end].strip()
     match = next((cell for cell in named.cells if _same(quantity, cell, table)), None)
@@ -111,11 +118,15 @@ def _one(
         if wrong := _unit(quantity, said, match, table):
             return wrong
         return Told("supported", _stands(match), match, "cell")
-    if any(_same(quantity, cell, table) for cell in table.cells) or elsewhere(quantity):
+    if there := next((cell for cell in table.cells if _same(quantity, cell, table)), None):
+        return _unit(quantity, said, there, table)
+    if elsewhere(quantity):
         return None
     if step and (step != "sum" or "total" not in named.line[0].row):
         return _computed(quantity, said, named, step, table)
-    if not named.fully:
+    if step and follows_anywhere(quantity.written, _digits(said), table.cells, step):
+        return None
+    if not named.fully and coverage(named.line[0].row, asked) < MOSTLY:
         return None
     return Told("contradicted", _another(said, named.cells[0]), named.cells[0], "cell")
 
@@ -142,20 +153,20 @@ def _computed(quantity: Quantity, said: str, named: Named, step: Step, table: Ta
     """Supported or denied only by the row that is named; a figure that other rows give is left open."""
     steps = {step, "growth", "share"} if quantity.kind == "percent" else {step}
     steps |= {"difference"} if step == "growth" else set()
-    value, figure = quantity.written, f"{abs(quantity.written):.10f}".rstrip("0")
-    figure = re.sub(r"[^\d.]", "", said) or figure
+    value, figure = quantity.written, _digits(said) or f"{abs(quantity.written):.10f}".rstrip("0")
     if any(follows(value, figure, named.line, s) for s in steps):
         if quantity.kind != "percent" and (wrong := _counted(quantity, said, named.line[0], table)):
             return wrong
         words = Words(f"{said} follows from the table's row.", f"{said}可由表中该行算出。")
         return Told("supported", words, named.line[0], "derived")
-    if step not in SIMPLE or not named.fully or len(named.cells) < 2:
-        return None
-    lines = {cell.line for cell in table.cells}
-    if any(follows(value, figure, [c for c in table.cells if c.line == n], s) for n in lines for s in steps):
+    if any(follows_anywhere(value, figure, table.cells, s) for s in (*steps, *ALIKE)):
         return None
     words = Words(f"{said} does not follow from the table's row.", f"{said}与表中该行的数字算不出来。")
     return Told("contradicted", words, named.line[0], "derived")
+
+
+def _digits(said: str) -> str:
+    return re.sub(r"[^\d.]", "", said)
 
 
 def _counted(quantity: Quantity, said: str, cell: Cell, table: Table) -> Told | None:

@@ -5,29 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from tools.agreement import clash, relation, stands
-from tools.alignment import Aligned, Change, aligned, tokens
+from tools.agreement import clash, other_unit, relation, stands
 from tools.claims import Reading, content_words, coverage, read
-from tools.comparison import OPEN, Comparison, Ground, Outcome
+from tools.comparison import OPEN, SAME_THING, Comparison, Ground, Outcome
 from tools.numerals import plain
-from tools.polarity import DENIED, NEGATION, NOT_NEGATION, negated, neutral, opposed, turned_round
+from tools.polarity import DENIED, NEGATION, NOT_NEGATION, neutral, opposed
 from tools.quantities import Quantity, without
-from tools.renaming import another_name
+from tools.rewording import changed
 from workspace.words import Words
 
 __all__ = ["OPEN", "Comparison", "compare", "counterpart", "relation", "settle"]
 
-# How much of the claim a sentence must speak of. Chosen on benchmarks/facts.py: below these, false alarms rise.
-SAME_THING = 0.6
+# How much of a sentence must be said by another to be the same one, chosen on benchmarks/facts.py.
 SAME_SENTENCE = 0.85
 # A figure that no sentence gives is called wrong where one this like gives another; one that stands in a sentence
 # less like by this much is of something else.
 ABSENT = 0.5
+# The same figure with another unit is wrong even where less is said of the claim.
+SPOKEN_OF = 0.3
 FURTHER = 0.25
 
-LONGEST_TURN = 4  # words, or Chinese characters, in which one thing is denied; more say something else
-# What carries a "not": "可以" and "不能" differ in it alone.
-MODAL = re.compile(r"可以|能够|需要|必须|应当|应该|[能可会得须要有是曾被应]|\b(?:need|able|allowed)\b", re.I)
+LONG = 8  # letters of a clause that says something of its own
 # A short answer is looked for where at least this much of its question is said.
 MISPLACED = 0.7
 NUMBERED = re.compile(r"\d|[一二三四五六七八九十]")
@@ -36,9 +34,6 @@ QUESTION_WORDS = re.compile(
     r"什么时候|什么|多少|哪[一个些里年位家种次]*|谁|何时|何地|第?几|怎么样?|如何|为何|是否|吗|呢|请问|who|what|when|where|"
     r"which|how (?:many|much|long|often)|how|why",
     re.I,
-)
-CONDITION = re.compile(
-    r"\b(?:if|unless|when|once|until|except|only|otherwise|without|after)\b|如果|除非|若|时|后|除|仅|只", re.I
 )
 
 
@@ -69,7 +64,9 @@ def compare(claim: Reading, sentence: Reading, about: str = "") -> Comparison:
         return Comparison("undecided", likeness)
     pairs = [(q, counterpart(q, claim, sentence)) for q in claim.quantities]
     if wrong := next(((q, p) for q, p in pairs if p and relation(q, p) == "differs"), None):
-        if likeness >= SAME_THING:
+        # What the question says itself is not what the document could deny: it speaks of another.
+        asked = any(relation(wrong[0], q) == "same" for q in read(about).quantities)
+        if likeness >= SAME_THING and not asked:
             return Comparison("contradicted", likeness, _differ(claim.text, sentence.text, *wrong), "figure")
         return Comparison("undecided", likeness)
     settled = all(p and relation(q, p) == "same" for q, p in pairs) and _each_its_own(claim, sentence)
@@ -103,9 +100,11 @@ def settle(
         denied = None
     if denied and claim.quantities and _stands_elsewhere(claim, sentences, found, denied[0].likeness):
         denied = None
+    if denied and denied[0].likeness < SAME_SENTENCE and any(_telling(q) in in_tables for q in claim.quantities):
+        denied = None
     return (
         denied
-        or _changed(claim, sentences, found)
+        or changed(claim, sentences, found)
         or _absent(claim, sentences, found, about, in_tables)
         or _misplaced(claim, sentences, about)
     )
@@ -122,6 +121,12 @@ def _likelier(claim: Reading, sentences: Sequence[Reading], found: Sequence[Comp
         c.outcome == "undecided" and c.likeness >= likeness and not opposed(claim.text, s.text)
         for c, s in zip(found, sentences, strict=True)
     )
+
+
+def _telling(quantity: Quantity) -> float | None:
+    """A figure that doesn't stand in a table by chance; None for a small or round one, and a year."""
+    value = abs(quantity.written)
+    return value if value % 1 or (value >= 100 and not 1900 <= value <= 2100) else None
 
 
 def _stands_elsewhere(
@@ -147,7 +152,11 @@ def _absent(
         return None
     given = read(about).quantities
     for quantity in claim.quantities:
-        if any(stands(quantity, q) for q in given) or abs(quantity.written) in in_tables:
+        if any(stands(quantity, q) for q in given):
+            continue
+        if swapped := _swapped(quantity, claim, sentences, found):
+            return swapped
+        if _in_table(quantity, in_tables):
             continue
         if any(stands(quantity, q) for s in sentences for q in s.quantities):
             continue
@@ -165,6 +174,30 @@ def _absent(
     return None
 
 
+def _swapped(
+    quantity: Quantity, claim: Reading, sentences: Sequence[Reading], found: Sequence[Comparison]
+) -> tuple[Comparison, int] | None:
+    """Its figure stands with another unit where something of the claim is spoken of, and nowhere with its own."""
+    if any(relation(quantity, q) == "same" and q.unit == quantity.unit for s in sentences for q in s.quantities):
+        return None
+    rivals = [
+        (comparison.likeness, -i, q)
+        for i, (s, comparison) in enumerate(zip(sentences, found, strict=True))
+        for q in s.quantities
+        if comparison.likeness >= SPOKEN_OF and other_unit(quantity, q)
+    ]
+    if not rivals:
+        return None
+    likeness, place, rival = max(rivals, key=lambda r: r[:2])
+    reason = _differ(claim.text, sentences[-place].text, quantity, rival)
+    return Comparison("contradicted", likeness, reason, "unit"), -place
+
+
+def _in_table(quantity: Quantity, in_tables: frozenset[float]) -> bool:
+    year = quantity.moment.year if quantity.moment else None
+    return abs(quantity.written) in in_tables or year in in_tables
+
+
 def _mark(quantity: Quantity, sentence: Reading) -> bool:
     """The number of a footnote, "(1)"."""
     return quantity.low < 20 and sentence.text[quantity.start - 1 : quantity.end + 1] == f"({quantity.low:g})"
@@ -177,59 +210,18 @@ def _rival(ours: Quantity, theirs: Quantity) -> bool:
     kinds = {ours.kind, theirs.kind}
     if kinds == {"date", "duration"}:  # 849年 may be either
         return max(ours.written, theirs.written) >= 100
+    if _year(theirs) and not _year(ours):
+        return False
     like = 1 / 30 <= abs(ours.written) / max(abs(theirs.written), 1e-9) <= 30
     return "count" in kinds and not kinds & {"date", "clock"} and not (ours.unit and theirs.unit) and like
 
 
-def _changed(
-    claim: Reading, sentences: Sequence[Reading], found: Sequence[Comparison]
-) -> tuple[Comparison, int] | None:
-    """A sentence that the claim repeats but for a name, a "not", or an opposite word."""
-    near = sorted((i for i, c in enumerate(found) if c.likeness >= SAME_THING), key=lambda i: -found[i].likeness)[:3]
-    for i in near:
-        others = [s.text for n, s in enumerate(sentences) if n != i]
-        if told := _one_change(claim, sentences[i], found[i].likeness, others):
-            return told, i
-    return None
-
-
-def _one_change(claim: Reading, sentence: Reading, likeness: float, others: Sequence[str]) -> Comparison | None:
-    laid = aligned(claim.text, sentence.text)
-    if laid.total < 4:
-        return None
-    turned = [c for c in laid.changes if _turns(c, claim.text, sentence.text)]
-    named = [c for c in laid.changes if c not in turned and _renames(c, claim.text, sentence.text)]
-    rest = [c for c in laid.changes if c not in turned and c not in named]
-    if len(rest) == 1 and not turned and not named and (ground := _replaces(rest[0], laid, others)):
-        return Comparison("contradicted", likeness, _other_words(rest[0]), ground)
-    if any(content_words(c.ours) for c in rest) or laid.kept < 0.6 * laid.total:
-        return None
-    if len(turned) % 2 == 1 and not any(CONDITION.search(c.theirs) for c in laid.changes if not c.ours):
-        return Comparison("contradicted", likeness, DENIED, "denied")
-    if len(named) == 1 and not turned:
-        return Comparison("contradicted", likeness, _other_words(named[0]), "name")
-    return None
-
-
-def _replaces(change: Change, laid: Aligned, others: Sequence[str]) -> Ground | None:
-    """The only change of a copied sentence: another number in a code, or a thing that other sentences name."""
-    if not change.ours or not change.theirs or laid.kept < max(5, 0.7 * laid.total):
-        return None
-    if NUMBERED.search(change.ours) and NUMBERED.search(change.theirs):
-        ours, theirs = read(change.ours).quantities, read(change.theirs).quantities
-        return None if any(relation(a, b) == "same" for a in ours for b in theirs) else "code"
-    ours_words, their_words = content_words(change.ours), content_words(change.theirs)
-    short = len(ours_words) <= 3 and len(their_words) <= 3 and laid.total >= (6 if change.ours.isascii() else 12)
-    if not short or not ours_words or not their_words or set(ours_words) & set(their_words):
-        return None
-    written = len(change.ours) > 1 and any(change.ours.lower() in other.lower() for other in others)
-    return "term" if written else None
-
-
-def _other_words(change: Change) -> Words:
-    return Words(
-        f"It says {change.ours}, the document says {change.theirs}.",
-        f"这里写的是{change.ours}，文档里是{change.theirs}。",
+def _year(quantity: Quantity) -> bool:
+    return (
+        quantity.kind == "count"
+        and not quantity.unit
+        and quantity.written % 1 == 0
+        and (1900 <= quantity.written <= 2100)
     )
 
 
@@ -266,34 +258,12 @@ def squeezed(text: str) -> str:
     return re.sub(r"\W+", "", plain(text)).lower()
 
 
-def _turns(change: Change, claim: str, sentence: str) -> bool:
-    """With two characters around it, for 不 alone may be part of 不同."""
-    if max(len(tokens(change.ours)), len(tokens(change.theirs))) > LONGEST_TURN:
-        return False
-    edge = 2
-    ours = claim[max(0, change.our_start - edge) : change.our_end + edge]
-    theirs = sentence[max(0, change.their_start - edge) : change.their_end + edge]
-    if claim.isascii():
-        ours, theirs = change.ours, change.theirs
-    if (negated(ours) - negated(theirs)) % 2:
-        return _without_denial(change.ours) == _without_denial(change.theirs)
-    if not change.ours or not change.theirs:
-        return False
-    return turned_round(ours, theirs) or turned_round(change.ours, change.theirs)
-
-
-def _without_denial(run: str) -> list[str]:
-    return content_words(MODAL.sub(" ", NEGATION.sub(" ", run)))
-
-
-def _renames(change: Change, claim: str, sentence: str) -> bool:
-    return another_name(change.ours, change.theirs, claim, sentence, change.our_start, change.their_start)
-
-
 def _polarity(claim: Reading, sentence: Reading, likeness: float, bag: frozenset[str]) -> Comparison:
     """With no number left to compare: the same words in the same order, with or without a "not"."""
     if likeness < SAME_SENTENCE:
         return Comparison("undecided", likeness)
+    if _verbatim(claim.text, sentence.text):
+        return Comparison("supported", likeness, Words("The document says so in these words.", "文档里有相同的说法。"))
     if likeness == 1.0 and in_order(_signed(claim), _signed(sentence)) and not opposed(claim.text, sentence.text):
         return Comparison("supported", likeness, Words("The document says so in these words.", "文档里有相同的说法。"))
     clause = closest_clause(claim, sentence)
@@ -301,6 +271,13 @@ def _polarity(claim: Reading, sentence: Reading, likeness: float, bag: frozenset
     if same and opposed(claim.text, clause.text):
         return Comparison("contradicted", likeness, DENIED, "denied")
     return Comparison("undecided", likeness)
+
+
+def _verbatim(claim: str, sentence: str) -> bool:
+    """Some clauses of the sentence as they stand; a part of a clause may be what it denies."""
+    key, rest = squeezed(claim), squeezed(sentence)
+    before = sentence[: max(0, sentence.find(claim.rstrip("。.!！")))].rstrip()
+    return len(key) >= LONG and key in rest and (not before or before[-1] in ",，;；：:")
 
 
 def counterpart(quantity: Quantity, claim: Reading, sentence: Reading) -> Quantity | None:
@@ -312,6 +289,8 @@ def counterpart(quantity: Quantity, claim: Reading, sentence: Reading) -> Quanti
     if same:
         return same[0]
     taken = [q for q in sentence.quantities if any(relation(c, q) == "same" for c in claim.quantities)]
+    if any(stands(quantity, q) for q in sentence.quantities):
+        return None
     rivals = [q for q in sentence.quantities if q not in taken and relation(quantity, q) == "differs"]
     rivals = [q for q in rivals if not _said_elsewhere(quantity, q, claim, sentence)]
     if len(rivals) < 2:

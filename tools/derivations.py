@@ -9,6 +9,9 @@ from typing import Literal
 
 from tools.tabular import Cell
 
+# Among more figures than these, the share of two together in a third is anything.
+WIDEST = 16
+
 Step = Literal["difference", "growth", "average", "sum", "share"]
 # What a question asks to be computed; the first that fits.
 ASKED: tuple[tuple[Step, re.Pattern[str]], ...] = (
@@ -33,6 +36,31 @@ def follows(value: float, written: str, cells: Sequence[Cell], step: Step) -> bo
     """Some step of the kind over the cells gives the value, as far as it was rounded; its sign may be said in words."""
     slack = rounding(written)
     return any(abs(abs(value) - abs(got)) <= max(slack, 1e-4 * abs(got)) for got in results(cells, step))
+
+
+def follows_anywhere(value: float, written: str, cells: Sequence[Cell], step: Step) -> bool:
+    """Two figures of one row or one column of the table give the value, or all between two of them."""
+    lines = [[c for c in cells if c.line == n] for n in {c.line for c in cells}]
+    columns = [[c for c in cells if c.place == n] for n in {c.place for c in cells}]
+    slack = max(rounding(written), 1e-4 * abs(value))
+    return any(abs(abs(value) - abs(got)) <= slack for some in (*lines, *columns) for got in _one_step(some, step))
+
+
+def _one_step(cells: Sequence[Cell], step: Step) -> Iterator[float]:
+    if step in ("average", "sum"):
+        values = [cell.value for cell in cells]
+        for n, first in enumerate(values):
+            total = first
+            for size, value in enumerate(values[n + 1 :], 2):
+                total += value
+                yield from (total, total / size, (first + value) / 2, first + value)
+        return
+    figures = [cell.value for cell in cells]
+    for a, b in combinations(figures, 2):
+        yield from _of_two(a, b, step)
+    if step == "share" and len(figures) <= WIDEST:
+        for a, b in combinations(figures, 2):
+            yield from (part for c in figures if c for part in ((a + b) / c * 100, (a + b) / c))
 
 
 def rounding(written: str) -> float:

@@ -11,21 +11,24 @@ from tools.agreement import stands
 from tools.cells import told_by
 from tools.claims import Reading, Sentence, coverage, read, sentences
 from tools.comparers import SAME_SENTENCE, Comparison, settle
+from tools.echoes import otherwise
 from tools.quantities import Quantity
 from tools.steps import is_worked, unfounded
 from tools.tabular import YEAR, Table, tables
 from workspace.words import Words
 
+FIGURE = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 FOUR_DIGITS = re.compile(r"(?<![\d.,$¥€£])[1-9]\d{3}(?![\d%]|[.,]\d)")
 
 
 @dataclass(frozen=True)
 class Page:
-    """A text's sentences outside of its tables, with their readings, and its tables."""
+    """A text's sentences outside of its tables, with their readings, its tables, and the figures of these."""
 
     places: tuple[Sentence, ...]
     readings: tuple[Reading, ...]
     tables: tuple[Table, ...]
+    in_tables: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,8 @@ def page(text: str) -> Page:
     found = tables(text)
     inside = [(t.start, t.end) for t in found]
     places = tuple(s for s in sentences(text) if not any(a <= s.start < b for a, b in inside))
-    return Page(places, tuple(read(s.text) for s in places), found)
+    figures = frozenset(figure for start, end in inside for figure in FIGURE.findall(text, start, end))
+    return Page(places, tuple(read(s.text) for s in places), found, figures)
 
 
 def settled(
@@ -63,9 +67,9 @@ def settled(
     if is_worked(answer) and read(claim).quantities:
         return _by_steps(claim, answer, question, places)
     ours, readings = read(claim), [reading for _, _, reading in places]
-    in_tables = frozenset(abs(cell.value) for one in pages for table in one.tables for cell in table.cells)
+    in_tables = frozenset(float(figure.replace(",", "")) for one in pages for figure in one.in_tables)
     by_words = settle(ours, readings, question, in_tables)
-    by_words = _other_year(ours, question, readings) or by_words
+    by_words = _said_back(ours, question, readings) or by_words
     if by_words is None or (by_words[0].outcome == "contradicted" and by_words[0].likeness < SAME_SENTENCE):
         told = _by_tables(pages, ours, question, readings)
         if told:
@@ -106,13 +110,25 @@ def _other_year(claim: Reading, question: str, readings: Sequence[Reading]) -> t
     return Comparison("contradicted", 1.0, reason, "absent"), best
 
 
+def _said_back(claim: Reading, question: str, readings: Sequence[Reading]) -> tuple[Comparison, int] | None:
+    changed = otherwise(claim, question) if readings else None
+    if changed is None:
+        return _other_year(claim, question, readings)
+    best = max(range(len(readings)), key=lambda i: coverage(claim.bag, readings[i].bag))
+    return Comparison("contradicted", 1.0, changed, "echo"), best
+
+
 def _by_tables(pages: Sequence[Page], claim: Reading, question: str, readings: Sequence[Reading]) -> Settled | None:
     figures = [q for reading in readings for q in reading.quantities]
     found = [(t, n) for n, one in enumerate(pages) for t in one.tables]
+    inside = frozenset(figure for one in pages for figure in one.in_tables)
 
     def elsewhere(quantity: Quantity, table: Table) -> bool:
         others = (cell.value for t, _ in found if t is not table for cell in t.cells)
-        return any(stands(quantity, q) for q in figures) or any(abs(quantity.written) == abs(v) for v in others)
+        if any(stands(quantity, q) for q in figures) or any(abs(quantity.written) == abs(v) for v in others):
+            return True
+        figure = FIGURE.search(claim.text, quantity.start, quantity.end)
+        return figure is not None and figure.group() in inside
 
     told = [(told_by(t, claim, question, partial(elsewhere, table=t)), n) for t, n in found]
     settling = [(one, n) for one, n in told if one]

@@ -48,7 +48,17 @@ _unit(
 _unit("measure", "l", ml=1e-3, 毫升=1e-3, litres=1, liters=1, litre=1, liter=1, 升=1)
 _unit("measure", "byte", kb=1e3, mb=1e6, gb=1e9, tb=1e12)
 _unit("measure", "°c", **{"°c": 1, "℃": 1, "摄氏度": 1})
-_unit("measure", "m2", 平方米=1, 平方公里=1e6, square_metres=1, square_meters=1, square_kilometres=1e6)
+_unit(
+    "measure",
+    "m2",
+    平方米=1,
+    平方公里=1e6,
+    平方千米=1e6,
+    公顷=1e4,
+    square_metres=1,
+    square_meters=1,
+    square_kilometres=1e6,
+)
 _unit("measure", "km/h", **{"km/h": 1, "公里/小时": 1})
 
 SIGNS = {"$": "USD", "us$": "USD", "¥": "CNY", "€": "EUR", "£": "GBP", "hk$": "HKD"}

@@ -131,3 +131,63 @@ def test_documents_that_speak_of_different_things_agree(knowledge: Knowledge) ->
     knowledge.add("a.md", "A refund by card takes 14 days. 退款需要三天。")
     knowledge.add("b.md", "A refund by bank transfer takes 30 days. 换货需要五天。")
     assert disagreements(knowledge) == []
+
+
+REGIONS = (
+    "Sales by region ($ in millions)\n\n| | 2019 | 2018 |\n| --- | --- | --- |\n"
+    "| Taiwan | 300 | 250 |\n| Japan | 120 | 150 |\n| Total | 420 | 400 |\n"
+)
+
+
+class TestAnAnswerThatSaysItsQuestionBack:
+    @pytest.mark.parametrize(
+        ("question", "claim"),
+        [
+            (
+                "What was the total of obligations due within 5 years?",
+                "The total of obligations due within 4 years was 420 million.",
+            ),
+            ("What was the total of sales in 2019?", "The total of sales in 2019 was not 420 million."),
+            (
+                "What are the obligations due in less than one year?",
+                "The obligations due in more than one year are 420 million.",
+            ),
+            ("公司2019年在日本的销售额是多少？", "公司2019年在日本的销售额不是120百万。"),
+        ],
+    )
+    def test_but_for_one_thing_is_wrong(self, question: str, claim: str) -> None:
+        found = settled(
+            claim, question, [REGIONS + "\nObligations due and sales are told by year.\n公司在日本有销售额。"], NEVER
+        )
+        assert found is not None
+        assert found.comparison.ground == "echo"
+
+    def test_the_same_is_not(self) -> None:
+        found = settled(
+            "Sales in Japan in 2019 were 120 million.", "What were sales in Japan in 2019?", [REGIONS], NEVER
+        )
+        assert found is not None
+        assert found.comparison.outcome == "supported"
+
+
+class TestFiguresThatFollowFromNothing:
+    @pytest.mark.parametrize(
+        ("question", "claim", "outcome"),
+        [
+            ("What is the percentage change in sales in Taiwan from 2018 to 2019?", "20%", "supported"),
+            ("What is the percentage change in sales in Taiwan from 2018 to 2019?", "23.4%", "contradicted"),
+            ("What share of the total was Japan in 2019?", "28.57%", "supported"),
+            ("What share of the total was Japan in 2019?", "31.57%", "contradicted"),
+        ],
+    )
+    def test_are_wrong(self, question: str, claim: str, outcome: str) -> None:
+        found = settled(claim, question, [REGIONS], NEVER)
+        assert found is not None
+        assert found.comparison.outcome == outcome
+
+    def test_the_same_figure_in_hours_for_minutes(self) -> None:
+        found = settled(
+            "4小时", "中途离开后多少分钟内不得进行配对？", ["若游戏中离，则4分钟内不得进行配对。共有4人。"], NEVER
+        )
+        assert found is not None
+        assert found.comparison.ground == "unit"
