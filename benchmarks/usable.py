@@ -33,7 +33,7 @@ from workspace.spec import Spec, Stated
 
 POLICY = Path(__file__).parents[1] / "examples/bank/policy.md"
 LABELLED = Path(__file__).with_name("usable.jsonl")
-CHECKS = ("coherence", "contradictions", "facts", "form", "logic")
+CHECKS = ("coherence", "contradictions", "facts", "form", "logic", "relevance")
 
 
 def asked_for(rows: int) -> Spec:

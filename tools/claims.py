@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from tools.quantities import UNITS, Quantity, quantities, singular, without
+from tools.wrapping import wraps
 
 # A full stop ends a sentence unless a figure, an initial or a usual abbreviation is around it.
 END = re.compile(
@@ -55,7 +56,7 @@ class Sentence:
 
 
 def sentences(text: str) -> list[Sentence]:
-    """In order; list marks and headings' # stay outside."""
+    """In order; list marks and headings' # stay outside. A line break that only wraps a paragraph ends nothing."""
     found, start = [], 0
     for end in [*_ends(text), len(text)]:
         if sentence := trimmed(text, start, end):
@@ -66,9 +67,9 @@ def sentences(text: str) -> list[Sentence]:
 
 def _ends(text: str) -> Iterator[int]:
     """END looks back at every place of a text; only some characters can end a sentence."""
-    last = 0
+    last, wrapping = 0, wraps(text)
     for mark in MARK.finditer(text):
-        if mark.start() >= last and (match := END.match(text, mark.start())):
+        if mark.start() not in wrapping and mark.start() >= last and (match := END.match(text, mark.start())):
             last = match.end()
             yield last
 

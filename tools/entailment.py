@@ -17,7 +17,7 @@ from pydantic.json_schema import SkipJsonSchema
 from rapidfuzz import fuzz
 
 from tools.calibration import Logistic
-from tools.claims import content_words, read
+from tools.claims import content_words, coverage, read
 from tools.comparers import OPEN, counterpart, relation
 from tools.llm import Ask, Chat, prompt
 from workspace.words import Language, Words, language_of
@@ -27,7 +27,7 @@ EXAMPLES = Path(__file__).parent / "prompts"
 # A small model drops an accent or a comma where it copies; what is less like the document is no copy.
 COPIED = 90.0
 # Fitted by benchmarks/checks.py on the half of its claims that is not reported: log-odds to chance of being right.
-SUPPORT = Logistic(slope=0.34, intercept=0.02)
+SUPPORT = Logistic(slope=0.56, intercept=0.2)
 # How often a verdict is right where the endpoint does not tell how likely it was.
 UNTOLD = 0.85
 
@@ -105,14 +105,15 @@ def _borne_out(
     claim: str, question: str, verdict: FactVerdict, quote: str, lines: Sequence[Line], confidence: float
 ) -> Opinion:
     """A verdict counts only with a quote that stands in the document, is about the claim, and agrees in its figures."""
-    place = next((found for line in lines if (found := _quoted(quote, line))), None)
+    number, place = _quoted(quote, lines)
     if place is None:
         return Opinion(
             "unknown", Words("The words given as proof are not in the document.", "给出的依据在文档中找不到。")
         )
-    line, cut = place
-    ours, theirs = read(claim), read(line.text)
-    if not (ours.bag | read(question).bag) & theirs.bag and len(lines) > 1:
+    # The line before belongs to it: whom "he" means is said there.
+    around = read(" ".join(line.text for line in lines[max(0, number - 1) : number + 1]))
+    ours, theirs = read(claim), read(lines[number].text)
+    if not (ours.bag | read(question).bag) & around.bag and len(lines) > 1:
         return Opinion(
             "unknown", Words("The words given as proof speak of something else.", "给出的依据说的是另一件事。")
         )
@@ -123,19 +124,26 @@ def _borne_out(
         "supported": Words("The document bears it out.", "文档可以证实。"),
         "contradicted": Words("The document says otherwise.", "文档的说法与之不符。"),
     }[verdict]
-    return Opinion(verdict, reason, cut, confidence)
+    return Opinion(verdict, reason, place, confidence)
 
 
-def _quoted(quote: str, line: Line) -> tuple[Line, Line] | None:
-    """The line that the quote is from and the part that it is; white space may differ, and a letter here and there."""
+def _quoted(quote: str, lines: Sequence[Line]) -> tuple[int, Line | None]:
+    """The number of the line that the quote is from and the part that it is; the whole line where words were left out.
+
+    White space may differ, and a letter here and there.
+    """
     words = quote.split()
     if not words or not content_words(quote):
-        return None
-    found = re.search(r"\s+".join(map(re.escape, words)), line.text)
-    start, end = found.span() if found else _nearly(quote, line.text)
-    if start == end:
-        return None
-    return line, Line(line.document, line.start + start, line.start + end, line.text[start:end])
+        return 0, None
+    exactly = re.compile(r"\s+".join(map(re.escape, words)))
+    for number, line in enumerate(lines):
+        found = exactly.search(line.text)
+        start, end = found.span() if found else _nearly(quote, line.text)
+        if start < end:
+            return number, Line(line.document, line.start + start, line.start + end, line.text[start:end])
+    said = read(quote)
+    number = max(range(len(lines)), key=lambda i: coverage(said.bag, read(lines[i].text).bag))
+    return number, lines[number] if coverage(said.bag, read(lines[number].text).bag) == 1.0 else None
 
 
 def _nearly(quote: str, text: str) -> tuple[int, int]:

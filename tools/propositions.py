@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from tools.claims import claims
 
@@ -38,17 +39,25 @@ VERB_CHINESE = re.compile(
 MOST_WORDS, MOST_CHARACTERS = 8, 12
 
 
-def propositions(answer: str) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Proposition:
+    """`text` as the answer has it; `alone` with what its "it" points to in its place, else the same."""
+
+    text: str
+    alone: str
+
+
+def propositions(answer: str) -> list[Proposition]:
     """What the answer says that could be true or false, in order. Splits and resolves where it is plain, else leaves
     the words as they stand: a pronoun put in wrongly makes a true sentence false."""
-    found: list[str] = []
+    found: list[Proposition] = []
     for claim in claims(answer):
-        for clause in _clauses(claim):
-            found.append(_standing_alone(clause, found[-1] if found else ""))
+        for clause in clauses(claim):
+            found.append(Proposition(clause, _standing_alone(clause, found[-1].alone if found else "")))
     return found
 
 
-def _clauses(claim: str) -> Iterator[str]:
+def clauses(claim: str) -> Iterator[str]:
     """The parts between conjunctions, where each has its own subject and verb."""
     if DEPENDS.match(claim):
         yield claim

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
@@ -9,17 +10,18 @@ from pydantic import Field
 
 from tools.base import Check, Kit
 from tools.claims import content_words, coverage, read, sentences, statements
-from tools.comparers import OPEN
+from tools.comparison import OPEN, RIGHT
 from tools.entailment import FactVerdict, Line, Opinion, opinion
 from tools.evidence import settled
 from tools.injection import INJECTED, injected
 from tools.knowledge import Knowledge, cut
-from tools.propositions import propositions
+from tools.propositions import Proposition, clauses, propositions
 from workspace.sample import Evidence, Finding, Origin, Sample, sample
 from workspace.words import Words, language_of
 
 # As many lines as a small model keeps in view; what is further down the ranking has misled it more than it helped.
 SHOWN = 8
+SAME_WORDS = Words("The document says so in these words.", "文档里有相同的说法。")
 
 
 class Facts(Check):
@@ -43,8 +45,8 @@ class Facts(Check):
         bare = row.label is not None and row.answer.strip() == row.label
         question = "" if bare else _last_question(row)
         strict = not bare and kit.spec.unknown_facts is not None and kit.spec.unknown_facts.value == "reject"
-        said = statements(row.question) if bare else propositions(row.answer)
-        return [self._finding(claim, self._judge(claim, question, row, kit), strict) for claim in said]
+        said = [Proposition(s, s) for s in statements(row.question)] if bare else propositions(row.answer)
+        return [self._finding(claim.alone, self._judge(claim, question, row, kit), strict) for claim in said]
 
     def _finding(self, claim: str, judged: Opinion, strict: bool) -> Finding:
         return Finding(
@@ -57,13 +59,14 @@ class Facts(Check):
             drops=judged.verdict == "contradicted" or (strict and judged.verdict == "unknown"),
         )
 
-    def _judge(self, claim: str, question: str, row: Sample, kit: Kit) -> Opinion:
+    def _judge(self, said: Proposition, question: str, row: Sample, kit: Kit) -> Opinion:
+        claim = said.alone
         passages = [p for p in self._passages(claim, question, row, kit.knowledge) if p.text.strip()]
         if not passages:
             return Opinion("unknown", Words("No document speaks of this.", "没有文档提到这一点。"))
         # Code reads all of a row's own evidence: whether a figure stands nowhere is for the whole of it to say.
         whole = [Line("evidence", 0, len(row.evidence), row.evidence)] if row.evidence else passages
-        by_code = compared(claim, question, whole, row.answer)
+        by_code = verbatim(said.text, whole) or compared(claim, question, whole, row.answer)
         if by_code or kit.chat is None:
             return by_code or Opinion("unknown", OPEN)
         lines = [line for passage in passages for line in _cut(passage) if not injected(line.text)]
@@ -94,6 +97,20 @@ def _closest(query: str, text: str, k: int) -> list[Line]:
 def _cut(passage: Line) -> Iterator[Line]:
     for s in sentences(passage.text):
         yield Line(passage.document, passage.start + s.start, passage.start + s.end, s.text)
+
+
+def verbatim(claim: str, passages: Sequence[Line]) -> Opinion | None:
+    """Supported where a sentence of the documents, or a clause that stands alone, is the claim, word for word."""
+    words = _words(claim)
+    for line in (line for passage in passages for line in _cut(passage)):
+        there = words in _words(line.text) and words in map(_words, (line.text, *clauses(line.text)))
+        if there and content_words(claim) and not injected(line.text):
+            return Opinion("supported", SAME_WORDS, line, RIGHT["words"])
+    return None
+
+
+def _words(text: str) -> str:
+    return " ".join(re.findall(r"[^\W_]+|[^\w\s.,;:!?。，；：！？]", text.casefold()))
 
 
 def compared(claim: str, question: str, passages: Sequence[Line], answer: str = "") -> Opinion | None:
