@@ -12,6 +12,7 @@ from tools.numerals import SMALL, chinese_value
 
 Kind = Literal["number", "op", "open", "close", "equals", "word", "sign", "fraction", "of", "line", "stop", "bad"]
 
+ZERO, ONE = Fraction(0), Fraction(1)
 MOST_DIGITS = 400  # of one figure; longer ones are no figure that anybody calculated
 WIDE = str.maketrans(
     {chr(c): chr(c - 0xFEE0) for c in (*range(0xFF10, 0xFF1A), *map(ord, "＋－＝％（）／＊．＄［］＜＞"))}
@@ -166,8 +167,11 @@ def _number(match: re.Match[str], text: str, spaced: bool) -> Token:
     mantissa, _, power = said.lower().replace(",", "").partition("e")
     if len(mantissa) > MOST_DIGITS or len(power) > 4 or abs(int(power or 0)) > MOST_DIGITS or CUT.match(text, end):
         return Token("bad", said, start, end)
-    decimals = len(mantissa.partition(".")[2])
-    value, step = Fraction(mantissa) * Fraction(10) ** int(power or 0), Fraction(10) ** (int(power or 0) - decimals)
+    if mantissa.isdecimal() and not power:
+        value, step = Fraction(int(mantissa)), ONE
+    else:
+        decimals = len(mantissa.partition(".")[2])
+        value, step = Fraction(mantissa) * Fraction(10) ** int(power or 0), Fraction(10) ** (int(power or 0) - decimals)
     scale, factor = "", 1
     if found := SCALE.match(text, end):
         scale, end = found.group(), found.end()
@@ -179,7 +183,9 @@ def _number(match: re.Match[str], text: str, spaced: bool) -> Token:
     if alone and not LONELY.match(text, end):
         return Token("bad", said, start, end)
     doubtful = doubtful or alone
-    return Token("number", text[start:end], start, end, value * factor, step * factor, False, scale, doubtful, spaced)
+    if scale:
+        value, step = value * factor, step * factor
+    return Token("number", text[start:end], start, end, value, step, False, scale, doubtful, spaced)
 
 
 def _spelled(match: re.Match[str], spaced: bool) -> Iterator[Token]:

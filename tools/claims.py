@@ -57,12 +57,17 @@ class Sentence:
 
 def sentences(text: str) -> list[Sentence]:
     """In order; list marks and headings' # stay outside. A line break that only wraps a paragraph ends nothing."""
-    found, start = [], 0
+    return list(_sentences(text))
+
+
+@lru_cache(maxsize=1024)  # every check of a row cuts the same text
+def _sentences(text: str) -> tuple[Sentence, ...]:
+    found, start = list[Sentence](), 0
     for end in [*_ends(text), len(text)]:
         if sentence := trimmed(text, start, end):
             found.append(sentence)
         start = end
-    return found
+    return tuple(found)
 
 
 def _ends(text: str) -> Iterator[int]:
@@ -86,12 +91,17 @@ def trimmed(text: str, start: int, end: int) -> Sentence | None:
 
 def claims(answer: str) -> list[str]:
     """What the answer says that could be true or false; no questions, greetings, or thanks."""
+    return list(_claims(answer))
+
+
+@lru_cache(maxsize=1024)
+def _claims(answer: str) -> tuple[str, ...]:
     places = sentences(answer)
     if len(places) == 1 and not ASKS.search(answer) and len(places[0].text.split()) <= SHORT:
         # A bare answer may begin like a question: "May 5", "Will Smith".
-        return [said] if (said := stated(places[0].text)) else []
+        return (said,) if (said := stated(places[0].text)) else ()
     kept = [s.text for s in places if not s.text.endswith((":", "：")) and not QUESTION.search(s.text)]
-    return [said for text in kept if (said := stated(text))]
+    return tuple(said for text in kept if (said := stated(text)))
 
 
 def stated(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz.distance import Levenshtein
 
@@ -293,11 +294,16 @@ def _same_subject(later: str, earlier: str) -> bool:
 
 
 def _about_the_same(a: str, b: str, least: int) -> bool:
-    # In Chinese a "not" would part the characters that make a pair.
-    one, other = (read(NEGATION.sub("", NOT_NEGATION.sub("", text))).bag for text in (a, b))
+    one, other = _bag(a), _bag(b)
     alike = len(one) >= least <= len(other) and min(coverage(one, other), coverage(other, one)) >= ALIKE
     # Names are in no bag of stems alone: "He" and "She", "plan A" and "plan B" are others.
     return alike and set(_names(a)) == set(_names(b))
+
+
+@lru_cache(maxsize=1024)  # each sentence of an answer is held against each other
+def _bag(text: str) -> frozenset[str]:
+    # In Chinese a "not" would part the characters that make a pair.
+    return read(NEGATION.sub("", NOT_NEGATION.sub("", text))).bag
 
 
 def _names(text: str) -> Iterator[str]:

@@ -14,24 +14,29 @@ MONTHS = {n: i for i, n in enumerate(_NAMES, 1)} | {n[:3]: i for i, n in enumera
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _DAY = r"(?P<d>\d{1,2})(?:st|nd|rd|th)?"
 _YEAR = r"(?P<y>1\d{3}|20\d\d)"
+FIGURE = re.compile(r"\d")
 _CN = rf"[\d{CHINESE}]"
 
+# What a text must hold for a pattern to be tried at all, and the pattern.
 DATES = [
-    re.compile(pattern, re.I)
-    for pattern in (
-        rf"(?<![\d/.-]){_YEAR}(?P<s>[-/.])(?P<m>\d{{1,2}})(?P=s)(?P<d>\d{{1,2}})(?![\d/-])",
-        rf"(?P<y>{_CN}{{4}})年(?P<m>{_CN}{{1,3}})月(?:(?P<d>{_CN}{{1,3}})[日号])?",
-        r"(?<!\d)(?P<y>[12]\d{3}|[一二][零〇一二三四五六七八九]{3})年(?!前|后|间|来)",
-        rf"(?<!{_CN})(?P<m>{_CN}{{1,3}})月(?P<d>{_CN}{{1,3}})[日号]",
-        rf"\b(?P<m>{_MONTH})\b\.?\s+{_DAY}(?:\s*,?\s*{_YEAR})?(?!\d)",
-        rf"(?<!\d){_DAY}\s+(?:of\s+)?(?P<m>{_MONTH})\b\.?(?:\s*,?\s*{_YEAR})?(?!\d)",
-        rf"\b(?P<m>{_MONTH})\b\.?\s*,?\s*{_YEAR}(?!\d)",
-        rf"(?<=\bin )(?P<m>{_MONTH})\b(?!\s*\d)",
-        rf"(?<!{_CN})(?P<m>{_CN}{{1,3}})月(?=[，。；、\s初中底末]|份|$)",
+    (need, re.compile(pattern, re.I))
+    for need, pattern in (
+        ("figures", rf"(?<![\d/.-]){_YEAR}(?P<s>[-/.])(?P<m>\d{{1,2}})(?P=s)(?P<d>\d{{1,2}})(?![\d/-])"),
+        ("年", rf"(?P<y>{_CN}{{4}})年(?P<m>{_CN}{{1,3}})月(?:(?P<d>{_CN}{{1,3}})[日号])?"),
+        ("年", r"(?<!\d)(?P<y>[12]\d{3}|[一二][零〇一二三四五六七八九]{3})年(?!前|后|间|来)"),
+        ("月", rf"(?<!{_CN})(?P<m>{_CN}{{1,3}})月(?P<d>{_CN}{{1,3}})[日号]"),
+        ("month", rf"\b(?P<m>{_MONTH})\b\.?\s+{_DAY}(?:\s*,?\s*{_YEAR})?(?!\d)"),
+        ("month", rf"(?<!\d){_DAY}\s+(?:of\s+)?(?P<m>{_MONTH})\b\.?(?:\s*,?\s*{_YEAR})?(?!\d)"),
+        ("month", rf"\b(?P<m>{_MONTH})\b\.?\s*,?\s*{_YEAR}(?!\d)"),
+        ("month", rf"(?<=\bin )(?P<m>{_MONTH})\b(?!\s*\d)"),
+        ("月", rf"(?<!{_CN})(?P<m>{_CN}{{1,3}})月(?=[，。；、\s初中底末]|份|$)"),
         # A bare year: after a word that dates are said with, or closing a clause.
-        rf"(?<=\bin ){_YEAR}(?![\d,%]|\s*[-–]\s*\d)",
-        rf"\b(?:since|from|until|till|by|before|after|during|of|circa|early|late|mid|year)\s+{_YEAR}(?![\w,%]|\s*[-–]\s*\d)",
-        rf"(?<=\(){_YEAR}(?=\))",
+        ("figures", rf"(?<=\bin ){_YEAR}(?![\d,%]|\s*[-–]\s*\d)"),
+        (
+            "figures",
+            rf"\b(?:since|from|until|till|by|before|after|during|of|circa|early|late|mid|year)\s+{_YEAR}(?![\w,%]|\s*[-–]\s*\d)",
+        ),
+        ("figures", rf"(?<=\(){_YEAR}(?=\))"),
     )
 ]
 CLOCKS = [
@@ -71,12 +76,20 @@ def moments(text: str) -> list[Moment]:
 
 
 def _dates(text: str) -> Iterator[Moment]:
-    for pattern in DATES:
-        for match in pattern.finditer(text):
-            year, month, day = (_part(match, name) for name in "ymd")
-            start = match.start("y") if month is None else match.start()
-            if (month is None or 1 <= month <= 12) and (day is None or 1 <= day <= 31):
-                yield Moment("date", start, match.end(), year, month, day)
+    held = _held(text)
+    for match in (m for need, pattern in DATES if need in held for m in pattern.finditer(text)):
+        year, month, day = (_part(match, name) for name in "ymd")
+        start = match.start("y") if month is None else match.start()
+        if (month is None or 1 <= month <= 12) and (day is None or 1 <= day <= 31):
+            yield Moment("date", start, match.end(), year, month, day)
+
+
+def _held(text: str) -> set[str]:
+    held = {sign for sign in ("年", "月") if sign in text}
+    if FIGURE.search(text):
+        held.add("figures")
+    low = text.lower()
+    return held | {"month"} if any(month[:3] in low for month in _NAMES) else held
 
 
 def _part(match: re.Match[str], name: str) -> int | None:
@@ -90,6 +103,8 @@ def _part(match: re.Match[str], name: str) -> int | None:
 
 
 def _clocks(text: str) -> Iterator[Moment]:
+    if not FIGURE.search(text) and text.isascii():
+        return
     for pattern in CLOCKS:
         for match in pattern.finditer(text):
             named = match.groupdict()

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 ONES = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
@@ -24,7 +24,9 @@ AFTER_DIGITS = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e1
     "千": 1e3,
     "百": 1e2,
 }
+WORDS = frozenset((*SMALL, *SCALES))
 WORD = "|".join((*SMALL, *SCALES))
+LETTERS = re.compile("[a-z]+")
 FIGURES = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 LARGE = {"亿": 1e8, "万": 1e4, "千": 1e3, "百": 1e2, "十": 1e1}
 CHINESE = "零〇一二两三四五六七八九十百千万亿"
@@ -75,11 +77,16 @@ def _narrow(character: str) -> str:
 
 def numbers(text: str) -> list[Number]:
     """All numbers of a `plain` text in order, none overlapping another."""
+    return list(_numbers(text))
+
+
+@lru_cache(maxsize=2048)  # the same passages are read for claim after claim
+def _numbers(text: str) -> tuple[Number, ...]:
     found: list[Number] = []
     for number in sorted((*_digits(text), *_english(text), *_chinese(text)), key=lambda n: (n.start, -n.end)):
         if not found or number.start >= found[-1].end:
             found.append(number)
-    return found
+    return tuple(found)
 
 
 def _digits(text: str) -> Iterator[Number]:
@@ -91,6 +98,8 @@ def _digits(text: str) -> Iterator[Number]:
 
 
 def _english(text: str) -> Iterator[Number]:
+    if WORDS.isdisjoint(LETTERS.findall(text.lower())):
+        return
     for match in ENGLISH.finditer(text):
         words = [w for w in re.split(r"[\s-]+", match.group().lower()) if w not in ("and", "a")]
         value = _value(words)
@@ -118,6 +127,8 @@ def _value(words: list[str]) -> float | None:
 
 
 def _chinese(text: str) -> Iterator[Number]:
+    if text.isascii():
+        return
     for match in CHINESE_NUMBER.finditer(text):
         word = match.group()
         if word[0] in "百千万亿" or NOT_NUMBERS.match(text, match.start()):

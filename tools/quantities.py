@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 from tools.dates import Moment, moments
@@ -79,6 +80,7 @@ CHANGED = re.compile(
     r"\b(?:increas|decreas|grew|grow|rose|rise|fell|fall|declin|drop|improv|reduc|chang)\w*[^.;]*$|[增降减升跌涨][^。；]*$",
     re.I,
 )
+HALVED = re.compile("[hH][aA][lL][fF]|半")
 HALF = re.compile(r"\bhalf (?:an? |of )|一半|半(?=个?小时|年|天|个月)", re.I)
 AT_MOST = re.compile(
     r"(?:up to|at most|no (?:more|longer|later) than|not more than|within|maximum of|under|below|less than|fewer than|"
@@ -119,14 +121,18 @@ class Quantity:
 
 def quantities(text: str) -> list[Quantity]:
     """In the order of the text; start and end are offsets into it."""
-    text = plain(text)
+    return list(_quantities(plain(text)))
+
+
+@lru_cache(maxsize=2048)  # several checks read the same sentence
+def _quantities(text: str) -> tuple[Quantity, ...]:
     dated = [Quantity(m.kind, "", 0, 0, m.start, m.end, moment=m) for m in moments(text)]
     masked = _blank(text, [(q.start, q.end) for q in dated])
     plainly = [q for n in numbers(masked) if (q := _measured(masked, n))]
-    halves = [q for m in HALF.finditer(masked) if (q := _half(masked, m))]
+    halves = [q for m in HALF.finditer(masked) if (q := _half(masked, m))] if HALVED.search(masked) else []
     ranges = _ranges(masked, sorted((*plainly, *halves), key=lambda q: q.start))
-    bounded = [replace(q, bound=_bound(text, q)) for q in ranges]
-    return sorted((*dated, *bounded), key=lambda q: q.start)
+    bounded = [q if (bound := _bound(text, q)) == "exact" else replace(q, bound=bound) for q in ranges]
+    return tuple(sorted((*dated, *bounded), key=lambda q: q.start))
 
 
 def without(text: str, found: list[Quantity]) -> str:
@@ -141,23 +147,23 @@ def _blank(text: str, spans: list[tuple[int, int]]) -> str:
     return "".join(characters)
 
 
+def _quantity(number: Number, kind: Kind, unit: str, value: float, start: int, end: int) -> Quantity:
+    written = round(number.value / number.scale, 9)
+    return Quantity(kind, unit, value, value, start, end, written=written, scale=number.scale)
+
+
 def _measured(text: str, number: Number) -> Quantity | None:
     """None for a lone Chinese numeral that counts nothing."""
-    found = _with_unit(text, number)
-    return replace(found, written=round(number.value / number.scale, 9), scale=number.scale) if found else None
-
-
-def _with_unit(text: str, number: Number) -> Quantity | None:
     if before := PERCENT_BEFORE.search(text, max(0, number.start - NEAR), number.start):
         share = number.value * {"百": 1.0, "千": 0.1, "万": 0.01}[before[1]]
-        return Quantity("percent", "%", share, share, before.start(), number.end)
+        return _quantity(number, "percent", "%", share, before.start(), number.end)
     if before := SIGN.search(text, max(0, number.start - NEAR), number.start):
-        return Quantity("money", SIGNS[before[1].lower()], number.value, number.value, before.start(), number.end)
+        return _quantity(number, "money", SIGNS[before[1].lower()], number.value, before.start(), number.end)
     if after := UNIT.match(text, number.end):
         kind, family, factor = UNITS[after[1].lower()]
         half = kind == "duration" and text.startswith("半", after.end())
         value = round((number.value + half / 2) * factor, 9)
-        return Quantity(kind, family, value, value, number.start, after.end() + half)
+        return _quantity(number, kind, family, value, number.start, after.end() + half)
     return _counted(text, number)
 
 
@@ -173,7 +179,7 @@ def _counted(text: str, number: Number) -> Quantity | None:
         noun = singular(word[1].lower())
     if not number.digits and number.value == 1 and not chinese:  # "one" is more often a pronoun than a count
         return None
-    return Quantity("count", noun, number.value, number.value, number.start, end)
+    return _quantity(number, "count", noun, number.value, number.start, end)
 
 
 def singular(word: str) -> str:
