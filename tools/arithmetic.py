@@ -145,7 +145,7 @@ def _chain(all_tokens: Sequence[Token], at: int) -> tuple[list[Side], list[Token
         signs.append(all_tokens[at])
         at += 1
         while at + 1 < len(all_tokens) and _hedges(all_tokens[at]):
-            signs[-1] = replace(signs[-1], text="≈")
+            signs[-1] = signs[-1]._replace(text="≈")
             at += 1
     return sides, signs[: max(0, len(sides) - 1)], at
 

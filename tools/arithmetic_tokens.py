@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from tools.numerals import SMALL, chinese_value
 
@@ -64,6 +63,15 @@ SCALE = re.compile(
     r"\s*(万亿|千万|百万|亿|万|千(?![克米瓦卡])|百(?!分))|\s*(thousand|million|billion|trillion|hundred|dozen)\b|"
     r"(k|K|M|B|bn|mn)(?![A-Za-z])"
 )
+PLAIN_WORD = re.compile(r"([ \t]*)([A-Za-z]+)(?![\w'’$-])")
+# Words that are, or begin, something else than a word.
+TELLING = frozenset("is are equal equals gives makes percentage percent per of x halves".split()).union(
+    (word.split()[0] for word in OPERATORS if word.isalpha() or " " in word),
+    SMALL,
+    PARTS,
+    (f"{part}s" for part in PARTS),
+    MULTIPLES,
+)
 GLUED = re.compile(r"[A-Za-z]+")
 OF_NEXT = re.compile(r"\s+of\b")
 EQUALS_NEXT = re.compile(r"\s*&?\s*(?:=(?!=)|≈)")
@@ -74,8 +82,7 @@ CUT = re.compile(r"[.,]\d")  # 1.200,50 is a figure of another custom
 LONELY = re.compile(r"[mgshlLdt](?![\w])")  # 5m may be metres, millions or five times m
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """`step` is one unit of the last digit written; `doubtful` where it may be read in another way as well."""
 
     kind: Kind
@@ -95,6 +102,12 @@ def tokens(text: str) -> list[Token]:
     found: list[Token] = []
     position, spaced = BULLET.match(text).end(), True  # type: ignore[union-attr]
     while position < len(text):
+        word = PLAIN_WORD.match(text, position)
+        if word and word[2].lower() not in TELLING:
+            position = word.end()
+            found.append(Token("word", word[2], word.start(2), position, spaced=spaced or bool(word[1])))
+            spaced = False
+            continue
         match = TOKEN.match(text, position)
         if match is None:
             break

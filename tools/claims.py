@@ -43,6 +43,7 @@ STOP = frozenset(
 STOP_CHINESE = frozenset(
     "的了是在和与及或也都就而对于为以被把给向从到之其这那有个着过等将会可能要该此并且但不没未您你我他她它们吗呢吧啊嘛"
 )
+STOPPED = str.maketrans(dict.fromkeys(STOP_CHINESE, " "))
 WORD = re.compile(r"[A-Za-z]+(?:['’][a-z]+)?|[\u4e00-\u9fff]+|\d+(?:\.\d+)?")
 
 
@@ -147,7 +148,7 @@ def content_words(text: str) -> list[str]:
     for match in WORD.finditer(text):
         run = match.group()
         if run[0] >= "\u4e00":
-            kept = "".join(" " if c in STOP_CHINESE else c for c in run).split()
+            kept = run.translate(STOPPED).split()
             words += [piece[i : i + 2] for piece in kept for i in range(max(1, len(piece) - 1))]
         elif (word := run.lower().split("'")[0].split("’")[0]) not in STOP and word not in UNITS:
             words.append(stem(word))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -63,6 +63,7 @@ MOST_PIECES = 600
 MOST_CHANGED = 0.34  # of the pieces, as far as an answer counts as the other one with something changed in it
 MOST_CHANGES = 6
 LETTERS = re.compile(r"[A-Z]")
+PRONOUNS = frozenset(("he", "she", "they", "i", "you", "we"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,10 +295,11 @@ def _same_subject(later: str, earlier: str) -> bool:
 
 
 def _about_the_same(a: str, b: str, least: int) -> bool:
-    one, other = _bag(a), _bag(b)
-    alike = len(one) >= least <= len(other) and min(coverage(one, other), coverage(other, one)) >= ALIKE
     # Names are in no bag of stems alone: "He" and "She", "plan A" and "plan B" are others.
-    return alike and set(_names(a)) == set(_names(b))
+    if _names(a) != _names(b):
+        return False
+    one, other = _bag(a), _bag(b)
+    return len(one) >= least <= len(other) and min(coverage(one, other), coverage(other, one)) >= ALIKE
 
 
 @lru_cache(maxsize=1024)  # each sentence of an answer is held against each other
@@ -306,10 +308,10 @@ def _bag(text: str) -> frozenset[str]:
     return read(NEGATION.sub("", NOT_NEGATION.sub("", text))).bag
 
 
-def _names(text: str) -> Iterator[str]:
-    for match in re.finditer(r"\b(?:he|she|they|i|you|we|[A-Z]\w*)\b", text):
-        if match.start() > 0 or match.group().lower() in ("he", "she", "they", "i", "you", "we"):
-            yield match.group().lower()
+@lru_cache(maxsize=1024)
+def _names(text: str) -> frozenset[str]:
+    found = re.finditer(r"\b(?:he|she|they|i|you|we|[A-Z]\w*)\b", text)
+    return frozenset(name for match in found if (name := match.group().lower()) in PRONOUNS or match.start() > 0)
 
 
 def _differing(a: str, b: str, only_dates: bool = False) -> bool:

@@ -42,8 +42,10 @@ def statements(text: str, question: str = "", fields: Mapping[str, Scalar] | Non
         return []
     own = stretches(text)
     figures = named_figures(own)
-    beside = "\n".join([question, *(f"{name.replace('_', ' ')}: {value}" for name, value in (fields or {}).items())])
-    given = named_figures(stretches(beside[:LONGEST]), 10_000)
+    given = list[NamedFigure]()
+    if figures or any(q.kind == "percent" for sentence in own for q in sentence.found):
+        beside = "\n".join([question, *(f"{n.replace('_', ' ')}: {value}" for n, value in (fields or {}).items())])
+        given = named_figures(stretches(beside[:LONGEST]), 10_000)
     return [
         *_growths(own, figures, given),
         *_directions(own),
