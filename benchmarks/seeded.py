@@ -2,6 +2,7 @@
 
 python benchmarks/seeded.py ../shared/data
 python benchmarks/seeded.py ../shared/data --knowledge   with all documents in one knowledge base
+python benchmarks/seeded.py ../shared/data --grounds     how often a verdict on each ground was right
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import random
 import re
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -29,7 +31,10 @@ from tools.checks.contradictions import Contradictions
 from tools.checks.facts import Facts
 from tools.checks.logic import Logic
 from tools.claims import sentences
+from tools.evidence import settled
+from tools.injection import INJECTED
 from tools.knowledge import Knowledge
+from tools.propositions import propositions
 from workspace.project import Project
 from workspace.sample import Origin, Sample, sample
 from workspace.spec import Spec
@@ -186,9 +191,24 @@ def by_kind(cases: Sequence[Case], called: Sequence[bool], mark: str, seconds: f
                 yield score(f"{source}, {kind}, {mark}", truly, said, pace * len(mine))
 
 
-def scores(data: Path, kit: Kit, limit: int | None = None) -> Iterator[Score]:
-    """With the document as the row's own evidence; by the kit's knowledge base instead where it holds documents."""
-    cases = seeded(list(gold(data)), 7)[:limit]
+def by_ground(cases: Sequence[Case]) -> Iterator[str]:
+    """How often a verdict was right, by what it rests on. What is supported counts where the answer is one claim."""
+    counts: Counter[tuple[str, str, bool]] = Counter()
+    for case in cases:
+        claims = propositions(case.answer)
+        for claim in claims:
+            found = settled(claim, case.question, [case.document], INJECTED, case.answer)
+            if found and (len(claims) == 1 or found.comparison.outcome == "contradicted"):
+                one = found.comparison
+                counts[one.outcome, one.ground, (one.outcome == "contradicted") == case.wrong] += 1
+    for outcome, ground in sorted({(o, g) for o, g, _ in counts}):
+        right, wrong = counts[outcome, ground, True], counts[outcome, ground, False]
+        yield f"{outcome:<14}{ground:<10}{right:>5} right{wrong:>5} wrong   {right / (right + wrong):.3f}"
+
+
+def scores(data: Path, kit: Kit, limit: int | None = None, seed: int = 7, most: int = A_KIND) -> Iterator[Score]:
+    """With the document as the row's own evidence; by the kit's knowledge base instead where there is one."""
+    cases = seeded(list(gold(data)), seed, most)[:limit]
     given = kit.knowledge is None
     if kit.knowledge is not None:
         for number, text in enumerate(dict.fromkeys(case.document for case in cases)):
@@ -207,12 +227,20 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--knowledge", action="store_true")
     parser.add_argument("--limit", type=int)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--most", type=int, default=A_KIND, help="rows of one kind of one set")
+    parser.add_argument("--grounds", action="store_true", help="how often each ground of a verdict was right")
     options = parser.parse_args()
-    print(f"{date.today()}, {platform.machine()}, Python {platform.python_version()}\n{HEAD}")
+    print(f"{date.today()}, {platform.machine()}, Python {platform.python_version()}, seed {options.seed}")
+    if options.grounds:
+        for text in by_ground(seeded(list(gold(options.data)), options.seed, options.most)):
+            print(text)
+        return
+    print(HEAD)
     with tempfile.TemporaryDirectory() as home:
         knowledge = Knowledge(Path(home) / "knowledge") if options.knowledge else None
         kit = Kit(Spec(), Project(Path(home), "seeded"), knowledge=knowledge)
-        for line in scores(options.data, kit, options.limit):
+        for line in scores(options.data, kit, options.limit, options.seed, options.most):
             print(line.line())
 
 

@@ -73,7 +73,7 @@ TELLING = frozenset("is are equal equals gives makes percentage percent per of x
     MULTIPLES,
 )
 GLUED = re.compile(r"[A-Za-z]+")
-OF_NEXT = re.compile(r"\s+of\b")
+OF_NEXT = re.compile(r"\s+of\b(?!\s+(?:fiscal\s+|FY\s*)?(?:19|20)\d\d\b)")  # the last quarter of 2019
 EQUALS_NEXT = re.compile(r"\s*&?\s*(?:=(?!=)|≈)")
 CROSSED = re.compile(r"\s*[\d.($¥€£\\]|\s+-\d")
 FIGURE_NEXT = re.compile(rf"\s*(?:\.?\d|[($¥€£\\-]|(?:{_NAMES})\b)", re.I)

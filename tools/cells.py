@@ -9,7 +9,7 @@ from typing import Literal
 
 from tools.agreement import relation
 from tools.claims import Reading, coverage, read
-from tools.derivations import Step, asked_for, follows, follows_anywhere
+from tools.derivations import Step, all_asked, follows, follows_anywhere
 from tools.polarity import DENIED, negated, turned_round
 from tools.quantities import Quantity, without
 from tools.tabular import YEAR, Cell, Table, head_words
@@ -36,6 +36,15 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Around:
+    """What stands beside the table: a figure as it is, or figures that one follows from; `alone`: in one document."""
+
+    stands: Callable[[Quantity], bool]
+    groups: Sequence[Sequence[float]]
+    alone: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Named:
     """The cells that the question names; `fully` where it says all of their row's head and fits no other row."""
 
@@ -44,15 +53,14 @@ class Named:
     fully: bool
 
 
-def told_by(table: Table, claim: Reading, question: str, elsewhere: Callable[[Quantity], bool]) -> Told | None:
-    """`elsewhere`: whether a figure stands in the text around the table."""
+def told_by(table: Table, claim: Reading, question: str, around: Around) -> Told | None:
     values = [q for q in claim.quantities if q.low and not _is_date(q) and not _given(q, question)]
     asked = head_words(f"{question} {without(claim.text, values)}")
     named = named_cells(table, asked)
     if not values or named is None:
         return None
-    step = asked_for(question or claim.text)
-    told = [_one(q, claim, table, named, step, elsewhere, asked) for q in values]
+    steps = all_asked(question or claim.text)
+    told = [_one(q, claim, table, named, steps, around, asked) for q in values]
     denies = bool((negated(claim.text) - negated(question)) % 2) or turned_round(claim.text, question)
     wrong = next((t for t in told if t and t.outcome == "contradicted"), None)
     if wrong or not all(t and t.outcome == "supported" for t in told):
@@ -108,11 +116,12 @@ def _one(
     claim: Reading,
     table: Table,
     named: Named,
-    step: Step | None,
-    elsewhere: Callable[[Quantity], bool],
+    steps: Sequence[Step],
+    around: Around,
     asked: frozenset[str],
 ) -> Told | None:
     said = claim.text[quantity.start : quantity.end].strip()
+    step = steps[0] if steps else None
     match = next((cell for cell in named.cells if _same(quantity, cell, table)), None)
     if match:
         if wrong := _unit(quantity, said, match, table):
@@ -120,13 +129,15 @@ def _one(
         return Told("supported", _stands(match), match, "cell")
     if there := next((cell for cell in table.cells if _same(quantity, cell, table)), None):
         return _unit(quantity, said, there, table)
-    if elsewhere(quantity):
+    if around.stands(quantity):
         return None
+    if quantity.kind == "percent" and set(steps) <= {"share"} and all(cell.percent for cell in named.line):
+        step = None  # the table gives the shares itself
     if step and (step != "sum" or "total" not in named.line[0].row):
-        return _computed(quantity, said, named, step, table)
-    if step and follows_anywhere(quantity.written, _digits(said), table.cells, step):
+        return _computed(quantity, said, named, step, table, around)
+    if step and follows_anywhere(quantity.written, _digits(said), around.groups, step):
         return None
-    if not named.fully and coverage(named.line[0].row, asked) < MOSTLY:
+    if not named.fully and (not around.alone or coverage(named.line[0].row, asked) < MOSTLY):
         return None
     return Told("contradicted", _another(said, named.cells[0]), named.cells[0], "cell")
 
@@ -149,7 +160,7 @@ def _same(quantity: Quantity, cell: Cell, table: Table) -> bool:
     return quantity.kind != "percent" and abs(abs(quantity.low) - scaled) <= 1e-6 * max(1.0, scaled)
 
 
-def _computed(quantity: Quantity, said: str, named: Named, step: Step, table: Table) -> Told | None:
+def _computed(quantity: Quantity, said: str, named: Named, step: Step, table: Table, around: Around) -> Told | None:
     """Supported or denied only by the row that is named; a figure that other rows give is left open."""
     steps = {step, "growth", "share"} if quantity.kind == "percent" else {step}
     steps |= {"difference"} if step == "growth" else set()
@@ -159,7 +170,9 @@ def _computed(quantity: Quantity, said: str, named: Named, step: Step, table: Ta
             return wrong
         words = Words(f"{said} follows from the table's row.", f"{said}可由表中该行算出。")
         return Told("supported", words, named.line[0], "derived")
-    if any(follows_anywhere(value, figure, table.cells, s) for s in (*steps, *ALIKE)):
+    if not named.fully and not around.alone:
+        return None
+    if any(follows_anywhere(value, figure, around.groups, s) for s in (*steps, *ALIKE)):
         return None
     words = Words(f"{said} does not follow from the table's row.", f"{said}与表中该行的数字算不出来。")
     return Told("contradicted", words, named.line[0], "derived")

@@ -11,6 +11,7 @@ from tools.comparison import OPEN, SAME_THING, Comparison, Ground, Outcome
 from tools.numerals import plain
 from tools.polarity import DENIED, NEGATION, NOT_NEGATION, neutral, opposed
 from tools.quantities import Quantity, without
+from tools.renaming import MARKED
 from tools.rewording import changed
 from workspace.words import Words
 
@@ -28,6 +29,7 @@ FURTHER = 0.25
 LONG = 8  # letters of a clause that says something of its own
 # A short answer is looked for where at least this much of its question is said.
 MISPLACED = 0.7
+ALIKE_NAME = 0.5  # for a title or a quoted name, where the sentence has another
 NUMBERED = re.compile(r"\d|[一二三四五六七八九十]")
 
 QUESTION_WORDS = re.compile(
@@ -104,7 +106,7 @@ def settle(
         denied = None
     return (
         denied
-        or changed(claim, sentences, found)
+        or changed(claim, sentences, found, about)
         or _absent(claim, sentences, found, about, in_tables)
         or _misplaced(claim, sentences, about)
     )
@@ -205,15 +207,17 @@ def _mark(quantity: Quantity, sentence: Reading) -> bool:
 
 def _rival(ours: Quantity, theirs: Quantity) -> bool:
     """Says the same kind of thing, and not the same."""
-    if clash(ours, theirs) or relation(ours, theirs) == "differs":
+    if clash(ours, theirs):
         return True
     kinds = {ours.kind, theirs.kind}
+    if "count" in kinds and not kinds & {"date", "clock"}:
+        like = 1 / 30 <= abs(ours.written) / max(abs(theirs.written), 1e-9) <= 30
+        unnamed = not (ours.unit and theirs.unit)
+        if unnamed:
+            return like and _year(ours) == _year(theirs)
     if kinds == {"date", "duration"}:  # 849年 may be either
         return max(ours.written, theirs.written) >= 100
-    if _year(theirs) and not _year(ours):
-        return False
-    like = 1 / 30 <= abs(ours.written) / max(abs(theirs.written), 1e-9) <= 30
-    return "count" in kinds and not kinds & {"date", "clock"} and not (ours.unit and theirs.unit) and like
+    return relation(ours, theirs) == "differs"
 
 
 def _year(quantity: Quantity) -> bool:
@@ -234,7 +238,8 @@ def _misplaced(claim: Reading, sentences: Sequence[Reading], about: str) -> tupl
     likeness = [coverage(asked, s.bag) for s in sentences]
     top = max(likeness, default=0.0)
     holding = [i for i, s in enumerate(sentences) if key in squeezed(s.text)]
-    if top < MISPLACED or len(asked) < 3:
+    marked = MARKED.fullmatch(claim.text.strip("。. "))
+    if top < (ALIKE_NAME if marked else MISPLACED) or len(asked) < 3:
         return None
     best = likeness.index(top)
     if NUMBERED.search(key) and not holding:
@@ -242,6 +247,8 @@ def _misplaced(claim: Reading, sentences: Sequence[Reading], about: str) -> tupl
         shape = re.compile(re.sub(r"\d+|[一二三四五六七八九十]+", lambda _: any_figure, re.escape(key)))
         if shape.search(squeezed(sentences[best].text)):
             return Comparison("contradicted", top, _elsewhere(claim.text), "code"), best
+        return None
+    if marked and not any(m.group() != marked.group() for m in MARKED.finditer(sentences[best].text)):
         return None
     near = any(likeness[i] > top - FURTHER or abs(i - best) <= 1 for i in holding)
     return None if near or not holding else (Comparison("contradicted", top, _elsewhere(claim.text), "place"), best)
@@ -292,6 +299,7 @@ def counterpart(quantity: Quantity, claim: Reading, sentence: Reading) -> Quanti
     if any(stands(quantity, q) for q in sentence.quantities):
         return None
     rivals = [q for q in sentence.quantities if q not in taken and relation(quantity, q) == "differs"]
+    rivals = [q for q in rivals if _year(q) == _year(quantity) or quantity.unit or q.unit]
     rivals = [q for q in rivals if not _said_elsewhere(quantity, q, claim, sentence)]
     if len(rivals) < 2:
         return rivals[0] if rivals else None

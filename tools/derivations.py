@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 from typing import Literal
 
@@ -29,7 +29,12 @@ ASKED: tuple[tuple[Step, re.Pattern[str]], ...] = (
 
 
 def asked_for(question: str) -> Step | None:
-    return next((step for step, pattern in ASKED if pattern.search(question)), None)
+    return next(iter(all_asked(question)), None)
+
+
+def all_asked(question: str) -> list[Step]:
+    """The first is the likeliest."""
+    return [step for step, pattern in ASKED if pattern.search(question)]
 
 
 def follows(value: float, written: str, cells: Sequence[Cell], step: Step) -> bool:
@@ -38,24 +43,31 @@ def follows(value: float, written: str, cells: Sequence[Cell], step: Step) -> bo
     return any(abs(abs(value) - abs(got)) <= max(slack, 1e-4 * abs(got)) for got in results(cells, step))
 
 
-def follows_anywhere(value: float, written: str, cells: Sequence[Cell], step: Step) -> bool:
-    """Two figures of one row or one column of the table give the value, or all between two of them."""
-    lines = [[c for c in cells if c.line == n] for n in {c.line for c in cells}]
-    columns = [[c for c in cells if c.place == n] for n in {c.place for c in cells}]
+def follows_anywhere(value: float, written: str, groups: Iterable[Sequence[float]], step: Step) -> bool:
+    """Two figures of one group give the value, or for a sum and an average all between two of them.
+
+    A group is a row or a column of a table, or the figures of a text.
+    """
     slack = max(rounding(written), 1e-4 * abs(value))
-    return any(abs(abs(value) - abs(got)) <= slack for some in (*lines, *columns) for got in _one_step(some, step))
+    return any(abs(abs(value) - abs(got)) <= slack for some in groups for got in _one_step(some, step))
 
 
-def _one_step(cells: Sequence[Cell], step: Step) -> Iterator[float]:
+def groups_of(cells: Sequence[Cell]) -> list[tuple[float, ...]]:
+    lines, places = ({c.line for c in cells}, {c.place for c in cells})
+    return [
+        *(tuple(c.value for c in cells if c.line == n) for n in sorted(lines)),
+        *(tuple(c.value for c in cells if c.place == n) for n in sorted(places)),
+    ]
+
+
+def _one_step(figures: Sequence[float], step: Step) -> Iterator[float]:
     if step in ("average", "sum"):
-        values = [cell.value for cell in cells]
-        for n, first in enumerate(values):
+        for n, first in enumerate(figures):
             total = first
-            for size, value in enumerate(values[n + 1 :], 2):
+            for size, value in enumerate(figures[n + 1 :], 2):
                 total += value
                 yield from (total, total / size, (first + value) / 2, first + value)
         return
-    figures = [cell.value for cell in cells]
     for a, b in combinations(figures, 2):
         yield from _of_two(a, b, step)
     if step == "share" and len(figures) <= WIDEST:

@@ -28,13 +28,13 @@ def otherwise(claim: Reading, question: str) -> Words | None:
     """What the claim says in place of what its question says; None where it says the same, or not the question."""
     if not question or not ASKS_WHAT.search(question):
         return None
-    asked = ASKING.sub(" ", question)
-    laid = aligned(asked, claim.text)
+    asked, said = ASKING.sub(" ", question).replace("’", "'"), claim.text.replace("’", "'")
+    laid = aligned(asked, said)
     if laid.kept < max(FEWEST, MOST * laid.total):
         return None
     if DENIES.search(claim.text) and not negated(question):
         return Words("The question asks what it is, not what it is not.", "问的是“是什么”，而不是“不是什么”。")
-    changed = next((c for c in laid.changes if _another(c, asked, claim.text)), None)
+    changed = next((c for c in laid.changes if _another(c, asked, said)), None)
     if changed is None:
         return None
     return Words(

@@ -17,6 +17,7 @@ import orjson
 from pydantic import BaseModel
 
 from tools.claims import Sentence, sentences, stem
+from tools.tabular import tables
 from workspace.errors import UserError
 from workspace.project import write_text, writing
 from workspace.settings import quiet_libraries
@@ -34,6 +35,7 @@ log = logging.getLogger("tunesmith")
 # A passage is as many sentences as an answer needs around it, counted in Latin letters; a Chinese one says more.
 PASSAGE = 500
 LONGEST_SENTENCE = 1000
+LONGEST_TABLE = 6000
 CANDIDATES = 50
 # Reciprocal rank fusion (Cormack et al. 2009) with a small constant: docs/decisions/002-retrieval.md.
 FUSION = 10
@@ -300,8 +302,18 @@ def _joined(text: str, group: Sequence[Sentence]) -> Sentence:
 
 
 def _pieces(text: str) -> Iterator[Sentence]:
-    """Sentences; one without an end, as in a table or a log, is cut where it gets too long."""
+    """Sentences, and tables whole, for a figure says nothing without its heads.
+
+    A sentence without an end, as in a log, is cut where it gets too long.
+    """
+    whole = [(t.start, t.end) for t in tables(text) if t.end - t.start <= LONGEST_TABLE]
+    seen = 0
     for s in sentences(text):
+        if around := next(((a, b) for a, b in whole if a <= s.start < b), None):
+            if around[0] >= seen:
+                yield Sentence(text[around[0] : around[1]], *around)
+            seen = around[1]
+            continue
         for start in range(s.start, s.end, LONGEST_SENTENCE):
             end = min(start + LONGEST_SENTENCE, s.end)
             yield Sentence(text[start:end], start, end)

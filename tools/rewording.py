@@ -7,12 +7,13 @@ from collections.abc import Sequence
 
 from tools.agreement import relation
 from tools.alignment import Aligned, Change, aligned, tokens
-from tools.claims import Reading, content_words, read
+from tools.claims import Reading, content_words, coverage, read
 from tools.comparison import SAME_THING, Comparison, Ground
 from tools.polarity import DENIED, NEGATION, negated, turned_round
-from tools.renaming import another_name
+from tools.renaming import MARKED, another_name
 from workspace.words import Words
 
+CONDITION_LAST = re.compile(r"(.+?) if ([^,]+?)\.?", re.I)
 LONGEST_TURN = 4  # words, or Chinese characters, in which one thing is denied; more say something else
 # What carries a "not": "可以" and "不能" differ in it alone.
 MODAL = re.compile(r"可以|能够|需要|必须|应当|应该|[能可会得须要有是曾被应]|\b(?:need|able|allowed)\b", re.I)
@@ -22,24 +23,38 @@ CONDITION = re.compile(
 NUMBERED = re.compile(r"\d|[一二三四五六七八九十]")
 
 
-def changed(claim: Reading, sentences: Sequence[Reading], found: Sequence[Comparison]) -> tuple[Comparison, int] | None:
-    """A sentence that the claim repeats but for a name, a "not", or an opposite word."""
-    near = sorted((i for i, c in enumerate(found) if c.likeness >= SAME_THING), key=lambda i: -found[i].likeness)[:3]
+def changed(
+    claim: Reading, sentences: Sequence[Reading], found: Sequence[Comparison], about: str = ""
+) -> tuple[Comparison, int] | None:
+    """A sentence that the claim repeats but for a name, a "not", or an opposite word. `about` is its question."""
+    # The name may be what was changed, so it doesn't tell which sentence is meant.
+    bag = read(MARKED.sub(" ", claim.text)).bag or claim.bag
+    likeness = [max(c.likeness, coverage(bag, s.bag)) for c, s in zip(found, sentences, strict=True)]
+    near = sorted((i for i, one in enumerate(likeness) if one >= SAME_THING), key=lambda i: -likeness[i])[:3]
     for i in near:
         others = [s.text for n, s in enumerate(sentences) if n != i]
-        if told := _one_change(claim, sentences[i], found[i].likeness, others):
-            return told, i
+        for said in (claim, *_turned(claim)):
+            if told := _one_change(said, sentences[i], likeness[i], others, read(about).bag):
+                return told, i
     return None
 
 
-def _one_change(claim: Reading, sentence: Reading, likeness: float, others: Sequence[str]) -> Comparison | None:
+def _turned(claim: Reading) -> list[Reading]:
+    """ "If it rains, it is closed" for "It is closed if it rains"."""
+    match = CONDITION_LAST.fullmatch(claim.text)
+    return [read(f"If {match[2]}, {match[1]}.")] if match else []
+
+
+def _one_change(
+    claim: Reading, sentence: Reading, likeness: float, others: Sequence[str], asked: frozenset[str]
+) -> Comparison | None:
     laid = aligned(claim.text, sentence.text)
     if laid.total < 4:
         return None
     turned = [c for c in laid.changes if _turns(c, claim.text, sentence.text)]
     named = [c for c in laid.changes if c not in turned and _renames(c, claim.text, sentence.text)]
     rest = [c for c in laid.changes if c not in turned and c not in named]
-    if len(rest) == 1 and not turned and not named and (ground := _replaces(rest[0], laid, others)):
+    if len(rest) == 1 and not turned and not named and (ground := _replaces(rest[0], laid, others, asked)):
         return Comparison("contradicted", likeness, _other_words(rest[0]), ground)
     if any(content_words(c.ours) for c in rest) or laid.kept < 0.6 * laid.total:
         return None
@@ -50,7 +65,7 @@ def _one_change(claim: Reading, sentence: Reading, likeness: float, others: Sequ
     return None
 
 
-def _replaces(change: Change, laid: Aligned, others: Sequence[str]) -> Ground | None:
+def _replaces(change: Change, laid: Aligned, others: Sequence[str], asked: frozenset[str]) -> Ground | None:
     """The only change of a copied sentence: another number in a code, or a thing that other sentences name."""
     if not change.ours or not change.theirs or laid.kept < max(5, 0.7 * laid.total) or change.at_edge:
         return None
@@ -58,6 +73,8 @@ def _replaces(change: Change, laid: Aligned, others: Sequence[str]) -> Ground | 
         ours, theirs = read(change.ours).quantities, read(change.theirs).quantities
         return None if any(relation(a, b) == "same" for a in ours for b in theirs) else "code"
     ours_words, their_words = content_words(change.ours), content_words(change.theirs)
+    if asked and asked.issuperset(ours_words):
+        return None
     short = len(ours_words) <= 3 and len(their_words) <= 3 and laid.total >= (6 if change.ours.isascii() else 12)
     if not short or not ours_words or not their_words or set(ours_words) & set(their_words):
         return None

@@ -37,7 +37,8 @@ def unfounded(claim: str, answer: str, given: Sequence[str]) -> str | None:
     """A figure of the claim that no given text holds and no step up to the claim computes; as it is written."""
     if has_unknowns(answer):
         return None
-    until = answer.find(claim) + len(claim)
+    # A claim that stands alone may not stand so in the answer.
+    until = answer.find(claim) + len(claim) if claim in answer else len(answer)
     known = set(chain.from_iterable(map(_values, given)))
     known |= {float(found.replace(",", "")) for found in EQUATION.findall(plain(answer[:until]))}
     text = plain(claim)

@@ -54,7 +54,7 @@ class Cell:
 class Table:
     """text[start:end]; `scale` is what the figures count by where its heads or the text say so.
 
-    `currencies` are all that the text speaks of.
+    `currencies` are all that the text speaks of; `rows` and `columns` the heads, folded.
     """
 
     cells: tuple[Cell, ...]
@@ -62,6 +62,8 @@ class Table:
     end: int
     scale: float | None
     currencies: frozenset[str]
+    rows: frozenset[str]
+    columns: frozenset[str]
 
 
 @lru_cache(maxsize=2000)
@@ -144,7 +146,14 @@ def _table(text: str, block: Sequence[Line]) -> Table:
                 found.append(Cell(figure[0], figure[1], raw, row, columns[place], line, place, start, end))
     scale = scale_of(_heading(text, block, heads)) or scale_of(text)
     currencies = frozenset(SIGNS[sign.lower()] for sign in CURRENCY.findall(plain(text)))
-    return Table(tuple(found), block[0][0], block[-1][1], scale, currencies)
+    rows = frozenset(folded(cells[0]) for _, _, cells in block if cells)
+    above = frozenset(folded(cell) for _, _, cells in block[:heads] for cell in cells)
+    return Table(tuple(found), block[0][0], block[-1][1], scale, currencies, rows, above)
+
+
+def folded(text: str) -> str:
+    """Letters and figures only, without what stands in brackets."""
+    return re.sub(r"\W+", "", re.sub(r"[(（][^()（）]*[)）]", "", plain(text))).lower()
 
 
 def _heading(text: str, block: Sequence[Line], heads: int) -> str:

@@ -191,3 +191,16 @@ class TestFiguresThatFollowFromNothing:
         )
         assert found is not None
         assert found.comparison.ground == "unit"
+
+    @pytest.mark.parametrize(
+        ("question", "claim", "ground"),
+        [
+            ("Which regions are listed?", "Taiwan, Japan, Sales by month", "list"),
+            ("What were sales in Japan in 2019?", "120 billion", "scale"),
+            ("What was the total in 2019?", "€420 million", "scale"),
+        ],
+    )
+    def test_what_the_table_does_not_speak_of(self, question: str, claim: str, ground: str) -> None:
+        found = settled(claim, question, [REGIONS], NEVER)
+        assert found is not None
+        assert found.comparison.ground == ground

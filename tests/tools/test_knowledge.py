@@ -205,3 +205,11 @@ def test_the_real_vectors_put_like_beside_like() -> None:
     back, refund, parcel = minilm()(["I want my money back", "How do I get a refund?", "Parcels arrive on Monday"])
     assert sum(x * x for x in back) == pytest.approx(1.0, abs=1e-3)
     assert sum(a * b for a, b in zip(back, refund, strict=True)) > sum(a * b for a, b in zip(back, parcel, strict=True))
+
+
+def test_a_table_stays_with_its_heads() -> None:
+    rows = "\n".join(f"| Item {n} | {n * 7} | {n * 5} |" for n in range(60))
+    text = f"# Sales\n\nWhat was sold.\n\n| | 2019 | 2018 |\n| --- | --- | --- |\n{rows}\n\nThe end of it."
+    passages = [place for place, _ in cut(text)]
+    assert all(place.text == text[place.start : place.end] for place in passages)
+    assert [place for place in passages if "2018" in place.text and "Item 59" in place.text]
