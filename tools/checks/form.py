@@ -27,6 +27,9 @@ LEFTOVERS = tuple(
 BEYOND_LATIN = re.compile("[\u0250-\U0010ffff]")
 LABELS: dict[Language, str] = {"en": "English", "zh": "Chinese"}
 
+# Words that nothing ends with; "log in" and "turn on" do.
+BROKEN_OFF = re.compile(r"(?:\w+\W+){4}\b(?:the|an?|of|or|and|under|from|which|because|than|its|their|your)\s*$", re.I)
+
 
 class Form(Check):
     """Says every fault that it finds; the first one is counted."""
@@ -51,6 +54,8 @@ class Form(Check):
             yield "there are no words in the question"
         yield from _label_faults(row, kit)
         yield from _language_faults(row, kit)
+        if BROKEN_OFF.search(row.answer):
+            yield f"the answer breaks off: …{row.answer[-30:]}"
         for name, text in (("question", row.question), ("answer", row.answer)):
             if found := next((m for p in LEFTOVERS if (m := p.search(text))), None):
                 yield f"the {name} holds a leftover of a template: {found.group()}"

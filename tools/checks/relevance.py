@@ -18,8 +18,13 @@ NUMBER: tuple[Kind, ...] = ("count", "percent", "measure", "duration", "money")
 FREE = r"\bfree\b|免费|不收|无需|不用"
 LIMITLESS = r"\b(?:un|no )limit|\bno (?:maximum|minimum)\b|不限|没有限制|无限"
 AT_ONCE = (
-    r"\b(?:any ?time|at once|immediately|instantly|straight away|same day|forever|until|as long as|as soon as)\b"
+    r"\b(?:any ?time|at once|immediately|instantly|straight away|same day|forever|indefinite(?:ly)?|until|as long as|as soon as)\b"
     r"|随时|立即|马上|立刻|当天|即时|永久|一直|直到"
+)
+WHEN = (
+    r"\b(?:after|before|when|while|during|since|if|every|daily|weekly|monthly|yearly|annual(?:ly)?|where|today|"
+    r"tomorrow|now|later|(?:mon|tues|wednes|thurs|fri|satur|sun)day|day|night|morning|evening|week|month|year|century|season|summer|winter|"
+    r"spring|autumn)s?\b|[时后前日天月年期间早晚春夏秋冬代朝末岁]"
 )
 NONE = (
     r"\b(?:no|not|nothing|none|never|nobody|depends?|var(?:y|ies)|don['’]?t know|one|once|twice|each|every|all|both)\b"
@@ -50,6 +55,18 @@ ASKED = (
         ("duration", "date", "clock"),
         AT_ONCE,
         Words("a length of time", "一段时间"),
+    ),
+    _asked(
+        r"^(?:and |so |but )?when (?:do|does|did|is|are|was|were|can|will|should)\b|什么时候|何时",
+        ("duration", "date", "clock"),
+        f"{AT_ONCE}|{WHEN}",
+        Words("a time", "时间"),
+    ),
+    _asked(
+        r"\bhow often\b|多久一次|多长时间一次",
+        ("duration", "percent"),
+        rf"{AT_ONCE}|{WHEN}|\b(?:times|per|always)\b|次|总是",
+        Words("how often", "频率"),
     ),
     _asked(
         r"\bhow much (?:does|do|is|are|will|would) .*\b(?:cost|charge|fee|price)"

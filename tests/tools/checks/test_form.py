@@ -24,6 +24,16 @@ def test_a_good_row_has_none(tmp_path: Path) -> None:
     assert faults(said("hi"), tmp_path) == []
 
 
+def test_an_answer_that_breaks_off_is_told_from_one_that_ends_short(tmp_path: Path) -> None:
+    written = [
+        "You can change it at any machine, or in the app under",
+        "You can change it at any machine that you log in",
+    ]
+    rows = [sample("Where do I change it?", answer, Origin(source="test")) for answer in written]
+    found = [[f.reason for f in Form().check(row, Kit(Spec(), Project(tmp_path, "form")))] for row in rows]
+    assert ["breaks off" in " ".join(reasons) for reasons in found] == [True, False]
+
+
 @pytest.mark.parametrize(
     ("row", "word"),
     [

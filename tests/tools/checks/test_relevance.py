@@ -23,6 +23,10 @@ CASES = [
     ("退款要多久？", "退款会退回您付款时使用的那张银行卡里。", "fail"),
     ("退款要多久？", "退款会在三个工作日内到账。", "pass"),
     ("补卡多少钱？", "补办银行卡时手续费由我行承担，免费。", "pass"),
+    ("When does the PIN change?", "It is changed at any of our own machines, or in the app.", "fail"),
+    ("When was the bridge opened?", "It was opened in 1932.", "pass"),
+    ("How often is the PIN changed?", "It is changed at any of our own machines, or in the app.", "fail"),
+    ("How often is the fee taken?", "On the first working day of the month.", "pass"),
     ("他是第几位皇帝？", "他是清朝的第二位皇帝，在位多年。", None),
     ("Who opened the bridge?", "The mayor opened it.", None),
 ]
