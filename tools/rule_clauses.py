@@ -26,29 +26,6 @@ from workspace.rules import (
 )
 from workspace.words import Language, language_of
 
-# What can be seen in a text by its form.
-CONTENT = (
-    (r"(?:tele)?phone numbers?|phone|电话号码|电话|手机号码?|联系电话", r"(?:^|"
-    r"[^\d.])(?:\+?\d{1,3}[ -]?)?(?:\d[ -]?){6,12}\d(?:$|[^\d])"),
-    (r"e-?mail(?: address(?:es)?)?s?|邮箱(?:地址)?|电子邮件地址?", r"[\w.+-]+@[\w-]+\.[A-Za-z]{2,}"),
-    (r"links?|urls?|web addresses?|链接|网址", r"(?i)https?://|www\."),
-    (r"dates?|日期", r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}|(?i)\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|"
-    r"oct|nov|dec)[a-z]* \d{1,2}|\d{1,2}月\d{1,2}日"),
-    (r"numbers?|digits?|figures?|数字", r"\d"),
-    (r"questions?|question marks?|问句|疑问句|问号", r"[?？]"),
-    (r"emojis?|表情符号?", r"[\x{1F300}-\x{1FAFF}\x{2600}-\x{27BF}]"),
-)  # fmt: skip
-COUNTED = (
-    (
-        r"steps?|bullet points?|bullets|items|points|个?步骤|步|个?要点|条要点|点",
-        r"(?m)(?:^|[\s。；;，,])(?:\d{1,2}[.)、．）](?:\D|$)|(?i:step \d)|第[一二三四五六七八九十\d]+步|"
-        r"[①-⑳]|(?i:first|then|next|finally)\b)|"
-        r"^\s*[-*•]\s|首先|其次|然后|接着|最后",
-    ),
-    (r"sentences?|句话?|个?句子", r"[.!?](?:\s|$)|[。！？]"),
-    (r"paragraphs?|个?段落?", r"(?m)^\s*\S"),
-    (r"questions?|个?问题|个?问句", r"[?？]"),
-)
 _SUBJECT = "|".join(sorted((*SUBJECTS, *patterns.WHOLE), key=len, reverse=True))
 HOLDS = re.compile(
     rf"^(?:(?:the|every|each|all|any|an?)\s+)*(?P<subject>{_SUBJECT})\s+(?:(?:must|should|has to|"
@@ -177,7 +154,7 @@ def _holding(said: str, subject: Subject) -> Condition | None:
     what = (match["what"] or match["what_zh"]).strip()
     column = Column(name=SUBJECTS.get((match["subject"] or match["subject_zh"] or "").lower(), subject))
     no = bool(match["no"] or match["no_zh"])
-    for kind, pattern in CONTENT:
+    for kind, pattern, _ in patterns.CONTENT:
         if re.fullmatch(rf"(?:{kind})", what, re.I):
             held = Matches(value=column, pattern=pattern)
             return Not(of=held) if no else held
@@ -189,7 +166,9 @@ def _counted(what: str, column: Column) -> Condition | None:
     if match is None or (match["bound"] is None and not re.match(r"at least|至少", what)):
         return None
     figures = numbers(match["number"] if match["number"].isascii() else match["number"] + "个")
-    pattern = next((p for kind, p in COUNTED if re.fullmatch(rf"(?:{kind})", match["unit"].strip(), re.I)), None)
+    pattern = next(
+        (p for kind, p, _ in patterns.COUNTED if re.fullmatch(rf"(?:{kind})", match["unit"].strip(), re.I)), None
+    )
     if not figures or pattern is None:
         return None
     number, bound = int(figures[0].value), match["bound"].lower()

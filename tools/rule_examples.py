@@ -9,6 +9,7 @@ from itertools import islice, product
 
 from tools.quantities import everything
 from tools.rule_evaluation import Row, columns, compiled, evaluate, plain_name, walk
+from tools.rule_patterns import edge_of
 from tools.rule_words import DATED
 from workspace.rules import (
     And,
@@ -212,7 +213,8 @@ def _texts(condition: Condition, name: str, language: Language) -> list[Scalar]:
 
 
 def _samples(pattern: str) -> list[str]:
-    literal = _literal(pattern)
+    edge = edge_of(pattern)
+    literal = edge[1] if edge else _literal(pattern)
     return [literal] if literal else list(SAMPLES)
 
 

@@ -6,6 +6,7 @@ import re
 from typing import Literal
 
 from workspace.rules import Comparison
+from workspace.words import Words
 
 Subject = Literal["question", "answer"]
 
@@ -151,9 +152,42 @@ NOT_A_NAME = re.compile(
     r"不|没|如果|必须|应该|或|和|以及|每|所有|任何|请|我|你|您|它|是否|的时候|要|能",
     re.I,
 )
+# What can be seen in a text by its form: what people call it, the pattern, and its name where it is told back.
+CONTENT = (
+    (r"(?:tele)?phone numbers?|phone|电话号码|电话|手机号码?|联系电话", r"(?:^|"
+    r"[^\d.])(?:\+?\d{1,3}[ -]?)?(?:\d[ -]?){6,12}\d(?:$|[^\d])", Words("a phone number", "电话号码")),
+    (r"e-?mail(?: address(?:es)?)?s?|邮箱(?:地址)?|电子邮件地址?", r"[\w.+-]+@[\w-]+\.[A-Za-z]{2,}",
+    Words("an email address", "邮箱地址")),
+    (r"links?|urls?|web addresses?|链接|网址", r"(?i)https?://|www\.", Words("a link", "链接")),
+    (r"dates?|日期", r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}|(?i)\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|"
+    r"oct|nov|dec)[a-z]* \d{1,2}|\d{1,2}月\d{1,2}日", Words("a date", "日期")),
+    (r"numbers?|digits?|figures?|数字", r"\d", Words("a digit", "数字")),
+    (r"questions?|question marks?|问句|疑问句|问号", r"[?？]", Words("a question mark", "问号")),
+    (r"emojis?|表情符号?", r"[\x{1F300}-\x{1FAFF}\x{2600}-\x{27BF}]", Words("an emoji", "表情符号")),
+)  # fmt: skip
+COUNTED = (
+    (
+        r"steps?|bullet points?|bullets|items|points|个?步骤|步|个?要点|条要点|点",
+        r"(?m)(?:^|[\s。；;，,])(?:\d{1,2}[.)、．）](?:\D|$)|(?i:step \d)|第[一二三四五六七八九十\d]+步|"
+        r"[①-⑳]|(?i:first|then|next|finally)\b)|"
+        r"^\s*[-*•]\s|首先|其次|然后|接着|最后",
+        Words("steps", "个步骤"),
+    ),
+    (r"sentences?|句话?|个?句子", r"[.!?](?:\s|$)|[。！？]", Words("sentences", "句话")),
+    (r"paragraphs?|个?段落?", r"(?m)^\s*\S", Words("paragraphs", "个段落")),
+    (r"questions?|个?问题|个?问句", r"[?？]", Words("questions", "个问句")),
+)
 SIGNS: tuple[tuple[str, Literal["+", "-", "*", "/"]], ...] = (
     (r"\s*\+\s*|\s+plus\s+|加上?", "+"),
     (r"\s+-\s+|(?<=[\u4e00-\u9fff])-(?=[\u4e00-\u9fff])|\s+minus\s+|减去?", "-"),
     (r"\s*[*×]\s*|\s+times\s+|乘以?", "*"),
     (r"\s*[/÷]\s*|\s+divided by\s+|除以", "/"),
 )
+
+
+def edge_of(pattern: str) -> tuple[Literal["start", "end"], str] | None:
+    """Which end of a text the pattern is about, and the word that must stand there."""
+    edge: Literal["start", "end"] = "start" if pattern.startswith(r"^\s*") else "end"
+    rest = pattern.removeprefix(r"^\s*").removesuffix(r"\s*$")
+    word = re.sub(r"\\(.)", r"\1", rest)
+    return (edge, word) if len(rest) == len(pattern) - 4 and re.escape(word) == rest else None

@@ -168,7 +168,7 @@ def _between(said: str, subject: Subject) -> Condition | None:
     name = named_column(match["left"]) if match else None
     if match is None or name is None:
         return None
-    left, low, high = Column(name=name), _constant(match["low"]), _constant(match["high"])
+    left, low, high = Column(name=name), constant_of(match["low"]), constant_of(match["high"])
     if low is None or high is None:
         return None
     if isinstance(low.value, float) and isinstance(high.value, float):
@@ -214,7 +214,7 @@ def _alike(one: str, other: str) -> bool:
 
 def _expression(text: str) -> Value | None:
     """A constant, a column, or several joined by one kind of sign; brackets are left to a tree in rules.yaml."""
-    if constant := _constant(text):
+    if constant := constant_of(text):
         return constant
     for pattern, sign in patterns.SIGNS:
         parts = re.split(pattern, text)
@@ -233,7 +233,7 @@ def _folded(sign: Literal["+", "-", "*", "/"], values: list[Value | None]) -> Va
     return folded
 
 
-def _constant(text: str) -> Constant | None:
+def constant_of(text: str) -> Constant | None:
     """A figure alone is a number; with %, money, days or a date it keeps its words."""
     found = quantities(text)
     if len(found) != 1 or re.search(r"\w", without(text, found)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import assert_never
 
+from tools.rule_patterns import CONTENT, COUNTED, edge_of
 from workspace.rules import (
     And,
     Arithmetic,
@@ -48,6 +49,8 @@ BY_DATE: dict[Comparison, Words] = {
     ">=": Words("is never before", "不早于"),
     ">": Words("is after", "晚于"),
 }
+FORMS = {pattern: name for _, pattern, name in CONTENT}
+UNITS = {pattern: name for _, pattern, name in COUNTED}
 # A column by whose name its values are dates.
 DATED = re.compile(r"date|deadline|\bday$|日$|日期|时间|期限", re.I)
 
@@ -72,6 +75,9 @@ def _not(condition: Condition, language: Language) -> str:
     if isinstance(condition, Contains):
         name, words = _value(condition.value, language), _list(condition.words, language)
         return Words(f"{name} never contains {words}", f"{name}不能出现{words}").to(language)
+    if isinstance(condition, Matches) and (form := FORMS.get(condition.pattern)):
+        name = _value(condition.value, language)
+        return Words(f"{name} never contains {form.en}", f"{name}不能包含{form.zh}").to(language)
     said = describe(condition, language)
     return Words(f"it is not so that {said}", f"不能是“{said}”").to(language)
 
@@ -89,16 +95,12 @@ def _leaf(condition: Compare | Between | In | Length | Matches | Contains | Exis
                 condition.low, condition.high, units[condition.unit], language, Words(" has", "的长度")
             )
         case Count():
-            found = Words(f" in {name}", f"{name}中").to(language)
-            times = _bounds(condition.low, condition.high, Words(" times", "次"), language, Words("", ""))
-            pattern = f"“{condition.pattern}”"
-            return Words(f"{pattern} occurs{times}{found}", f"{found}{pattern}出现{times}").to(language)
+            return _count(condition, name, language)
         case In():
             allowed = _list(condition.allowed, language)
             return Words(f"{name} is one of {allowed}", f"{name}是{allowed}之一").to(language)
         case Matches():
-            pattern = f"“{condition.pattern}”"
-            return Words(f"{name} has the form {pattern}", f"{name}符合格式{pattern}").to(language)
+            return _matches(condition.pattern, name, language)
         case Contains():
             words = _list(condition.words, language)
             return Words(f"{name} contains {words}", f"{name}包含{words}").to(language)
@@ -106,6 +108,24 @@ def _leaf(condition: Compare | Between | In | Length | Matches | Contains | Exis
             return Words(f"{name} is there", f"有{name}").to(language)
         case _:
             assert_never(condition)
+
+
+def _count(condition: Count, name: str, language: Language) -> str:
+    if unit := UNITS.get(condition.pattern):
+        counted = Words(f" {unit.en}", unit.zh)
+        return name + _bounds(condition.low, condition.high, counted, language, Words(" has", "的篇幅"))
+    found, pattern = Words(f" in {name}", f"{name}中").to(language), f"“{condition.pattern}”"
+    times = _bounds(condition.low, condition.high, Words(" times", "次"), language, Words("", ""))
+    return Words(f"{pattern} occurs{times}{found}", f"{found}{pattern}出现{times}").to(language)
+
+
+def _matches(pattern: str, name: str, language: Language) -> str:
+    if known := FORMS.get(pattern):
+        return Words(f"{name} contains {known.en}", f"{name}包含{known.zh}").to(language)
+    if edge := edge_of(pattern):
+        verb = Words("begins", "开头") if edge[0] == "start" else Words("ends", "结尾")
+        return Words(f"{name} {verb.en} with “{edge[1]}”", f"{name}以“{edge[1]}”{verb.zh}").to(language)
+    return Words(f"{name} has the form “{pattern}”", f"{name}符合格式“{pattern}”").to(language)
 
 
 def _compare(condition: Compare, language: Language) -> str:
