@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Literal
 
-from agent import interview, quotes
+from agent import interview, proposals, quotes
 from agent.commands import Command, command
 from agent.events import Failed, Say
 from workspace.errors import UserError
@@ -109,7 +109,8 @@ def _command(asks: Command, state: State, draft: Spec, language: Language) -> di
             tell(interview.table(Spec.model_validate(earlier), language))
             return {"draft": earlier, "before": drafts[:-1], "asked": asked[:-2]}
         case _:
-            return {"go": "confirm"} if draft.filled().complete else {}
+            go = {"go": "confirm"} if draft.filled().complete else {}
+            return {"draft": _json(proposals.settled(draft, False)), **go}
 
 
 def changed(state: State, said: Said, desk: Desk, stay: Literal["confirm", "rest"] = "confirm") -> dict[str, Any]:
@@ -120,8 +121,11 @@ def changed(state: State, said: Said, desk: Desk, stay: Literal["confirm", "rest
     if "draft" not in update:
         tell(Say(text=NO_CHANGE.to(said["language"])))
         return {"language": said["language"], "turn": update["turn"], "go": stay}
-    complete = Spec.model_validate(update["draft"]).filled().complete
-    return {**update, "go": "confirm" if complete else "ask"}
+    draft = Spec.model_validate(update["draft"])
+    if draft.filled().complete and proposals.waiting(draft):
+        # Nothing else is left to ask: who said "start" gets back to the page with one reply.
+        return {**update, "draft": _json(draft.filled()), "go": "ask"}
+    return {**update, "go": "confirm" if draft.filled().complete else "ask"}
 
 
 def _json(draft: Spec) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from pydantic import ValidationError
 
-from agent import answers, pointing, quotes
+from agent import answers, pointing, proposals, quotes
 from agent.answers import Reading
 from agent.commands import Command, change_in, command, corrects, is_unsure, latest
 from agent.cues import ASIDE
@@ -83,7 +83,8 @@ class Listening:
 def _more_rules(old: object, new: object) -> tuple[Rule, ...]:
     assert isinstance(old, tuple)
     assert isinstance(new, tuple)
-    return (*old, *(rule for rule in new if rule not in old))
+    known = {rule.sentence for rule in old}
+    return (*old, *(rule for rule in new if rule.sentence not in known))
 
 
 def hear(draft: Spec, text: str, asked: str | None, turn: int, chat: Chat | None, language: Language) -> Heard:
@@ -98,6 +99,8 @@ def hear(draft: Spec, text: str, asked: str | None, turn: int, chat: Chat | None
     if said and said.kind == "change" and said.field and not said.text and question(said.field).ask:
         return Heard(draft.without(said.field), command=said)
     listening = Listening(draft, text, asked, turn)
+    if asked == "rules" and proposals.waiting(draft):
+        _settle(listening)
     if said and said.kind == "unsure":
         _leave_it(listening, language)
     else:
@@ -111,15 +114,27 @@ def hear(draft: Spec, text: str, asked: str | None, turn: int, chat: Chat | None
     answered = asked is None or getattr(draft, asked, None) is not None
     note = "" if changed or answered else _not_understood(text, asked or "", language)
     heard = aimed(listening.draft)
-    return Heard(heard, changed, echo(heard, changed, language), said, note)
+    if chat is not None:
+        heard = proposals.sought(heard, draft, chat)
+    return Heard(heard, changed, echo(heard, changed, language, draft), said, note)
+
+
+def _settle(listening: Listening) -> None:
+    """A proposed rule is asked about once; what more the reply says is read as said unasked."""
+    yes = proposals.agreed(listening.text)
+    listening.draft = proposals.settled(listening.draft, yes)
+    listening.asked = None
+    listening.read += [listening.text] if yes else []
+    listening.changed.append("rules")
 
 
 def aimed(draft: Spec) -> Spec:
     """Each rule read anew for the kind of task: it may be known only after the rule was said."""
     if draft.rules is None or draft.task is None:
         return draft
-    subject: Literal["question", "answer"] = "question" if draft.task.value == "classification" else "answer"
-    rules = tuple(answers.rule(rule.sentence, subject) for rule in draft.rules.value)
+    fresh = (answers.rule(rule.sentence, proposals.side(draft)) for rule in draft.rules.value)
+    # What code can't read keeps what the person said yes to.
+    rules = tuple(new if new.condition else old for new, old in zip(fresh, draft.rules.value, strict=True))
     return draft.model_copy(update={"rules": draft.rules.model_copy(update={"value": rules})})
 
 
@@ -254,6 +269,8 @@ def next_question(draft: Spec, asked_before: tuple[str, ...], language: Language
     fresh = [name for name in still if asked_before.count(name) < MOST_TIMES]
     if _unconfirmed(draft) and "labels" not in asked_before and not limit:
         return _confirming(draft, language)
+    if proposals.waiting(draft):
+        return proposals.confirming(draft, language)
     name = next(iter([*fresh, *(name for name in still if name in REQUIRED)]), None)
     words = question(name).ask if name else None
     if name is None or words is None:

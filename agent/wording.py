@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import Any
 
 from agent.events import Table
-from workspace.rules import Rule
+from workspace.rules import Condition, Rule
 from workspace.sample import Scalar
 from workspace.spec import Label, Share, Spec, Stated, question, questions
 from workspace.words import Language, Words
@@ -75,33 +75,38 @@ def _joined(items: Sequence[str], language: Language) -> str:
     return ("；" if long else "、").join(items) if language == "zh" else ("; " if long else ", ").join(items)
 
 
-def echo(draft: Spec, changed: tuple[str, ...], language: Language) -> str:
-    """One sentence that repeats what was understood; guesses are called guesses."""
+def echo(draft: Spec, changed: tuple[str, ...], language: Language, before: Spec | None = None) -> str:
+    """One sentence that repeats what was understood; guesses are called guesses. `before` is the draft it changed."""
     parts = [_echoed(name, getattr(draft, name), language) for name in changed if name != "goal"]
     if not parts:
         return ""
     noted = f"记下了：{'；'.join(parts)}。" if language == "zh" else f"Noted: {'; '.join(parts)}."
-    return noted + (_tried(draft, language) + _unchecked(draft, language) if "rules" in changed else "")
+    if "rules" not in changed or draft.rules is None:
+        return noted
+    old = before.rules.value if before and before.rules else ()
+    new = tuple(rule for rule in draft.rules.value if rule not in old)
+    unheard = tuple(rule for rule in new if rule.sentence not in {known.sentence for known in old})
+    return noted + _tried(unheard, language) + _unchecked(new, language)
 
 
-def _tried(draft: Spec, language: Language) -> str:
-    """For the rules said last, a row that obeys and one that breaks, so that a wrong reading is seen at once."""
+def _tried(rules: Sequence[Rule], language: Language) -> str:
+    """Each with a row that obeys and one that breaks, so that a wrong reading is seen at once."""
+    told = [both_sides(rule.sentence, rule.condition, language) for rule in rules if rule.condition]
+    shown_rows = "".join(told)
+    return shown_rows + (WRONG_READING.to(language) if shown_rows else "")
+
+
+def both_sides(called: str, condition: Condition, language: Language) -> str:
+    """A row that the rule lets through and one that it rejects; empty where trying found none."""
     from tools.rules import examples_of
 
-    shown_rows = []
-    for rule in draft.rules.value[-3:] if draft.rules else ():
-        if rule.condition is None:
-            continue
-        found = examples_of(rule.condition, language)
-        if found.passing is not None and found.failing is not None:
-            good, bad = _row(found.passing, language), _row(found.failing, language)
-            shown_rows.append(
-                Words(
-                    f" “{rule.sentence}” lets through {good} and rejects {bad}.",
-                    f"“{rule.sentence}”：放行 {good}，拒绝 {bad}。",
-                ).to(language)
-            )
-    return "".join(shown_rows) + (WRONG_READING.to(language) if shown_rows else "")
+    found = examples_of(condition, language)
+    if found.passing is None or found.failing is None:
+        return ""
+    good, bad = _row(found.passing, language), _row(found.failing, language)
+    return Words(f" “{called}” lets through {good} and rejects {bad}.", f"“{called}”：放行 {good}，拒绝 {bad}。").to(
+        language
+    )
 
 
 def _row(values: Mapping[str, Scalar], language: Language) -> str:
@@ -117,10 +122,11 @@ def _cut(value: Scalar) -> str:
     return f"“{text[:LONGEST]}…”" if len(text) > LONGEST else f"“{text}”" if isinstance(value, str) else text
 
 
-def _unchecked(draft: Spec, language: Language) -> str:
-    rules = [f"“{rule.sentence}”" for rule in draft.rules.value if rule.condition is None] if draft.rules else []
-    told = f"{NO_CHECK.to(language)}{'' if language == 'zh' else ' '}{_joined(rules, language)}"
-    return f"{told}。" if rules and language == "zh" else f" {told}." if rules else ""
+def _unchecked(told: Sequence[Rule], language: Language) -> str:
+    """What people have to look for; of a rule that a model read, the person is asked instead."""
+    rules = [f"“{rule.sentence}”" for rule in told if rule.condition is None and rule.proposed is None]
+    told_of = f"{NO_CHECK.to(language)}{'' if language == 'zh' else ' '}{_joined(rules, language)}"
+    return f"{told_of}。" if rules and language == "zh" else f" {told_of}." if rules else ""
 
 
 def _echoed(name: str, stated: Stated[Any], language: Language) -> str:

@@ -131,10 +131,14 @@ Condition = Annotated[
 
 
 class Rule(Frozen):
-    """A condition with the sentence the person said; `condition` is None while nothing can check the sentence."""
+    """A condition with the sentence the person said; `condition` is None while nothing can check the sentence.
+
+    `proposed` is what a model read in it. It checks nothing until the person's yes makes it the condition.
+    """
 
     sentence: str
     condition: Condition | None = None
+    proposed: Condition | None = None
 
 
 for _model in (Arithmetic, And, Or, Not, Implies, Rule):

@@ -33,3 +33,11 @@ def test_a_rule_is_shown_with_a_row_on_each_side(
 
 def test_a_rule_that_nothing_checks_has_no_rows() -> None:
     assert "lets through" not in said_back("en", "Answers must be polite.")
+
+
+def test_every_rule_of_the_turn_is_shown_and_no_older_one() -> None:
+    sentences = [f"The discount never exceeds {n}%" for n in (10, 20, 30, 40, 50)]
+    rules = Stated[tuple[Rule, ...]](value=tuple(map(rule, sentences)), source="said", quote="x", turn=1)
+    older = rules.model_copy(update={"value": rules.value[:1]})
+    text = echo(Spec().with_value("rules", rules), ("rules",), "en", Spec().with_value("rules", older))
+    assert [f"“{sentence}” lets through" in text for sentence in sentences] == [False, True, True, True, True]
