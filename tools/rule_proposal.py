@@ -52,6 +52,17 @@ NAMES_WORDS = re.compile(
     re.I,
 )
 
+NEGATIVE = re.compile(
+    r"\b(?:not?|never|nor|none|nothing|nobody|without|cannot|avoid|refrain|forbid|forbidden|ban|banned|leave out|"
+    r"keep out|stay clear|free of|stop|skip|drop|omit|taboo)|n't\b|[不别勿禁避无没免忌莫杜]|切忌|去掉",
+    re.I,
+)
+# A rule for some rows only; of the first kind no condition may be overlooked, of the others one may be meant.
+CONDITIONAL = re.compile(r"\b(?:if|unless|when|whenever|in case)\b|如果|假如|倘若|若是|除非|的话|时候", re.I)
+PARTIAL = re.compile(
+    r"\b(?:for|where|wherever|in|on|with|once|as (?:soon|long) as|any|every|each)\b|[若当时凡对遇则]|只要|的", re.I
+)
+
 
 def _short(most: int) -> str:
     """The grammar stops the model there; a reply that is longer is judged by what stands in the sentence."""
@@ -94,7 +105,7 @@ def condition_of(reply: Reply, sentence: str, subject: Subject = "answer") -> Co
     """None where the reply names a figure, word or column that the sentence doesn't, or checks nothing."""
     said = _Said(plain(sentence), subject)
     then, when = said.condition(reply.then), said.condition(reply.when)
-    if then is None or (when is None and reply.when.kind != "none"):
+    if then is None or (when is None and reply.when.kind != "none") or not said.as_often(when is not None):
         return None
     condition = Implies(when=when, then=then) if when else then
     if refusal(condition) or not said.spent(reply.when, reply.then):
@@ -125,9 +136,8 @@ class _Said:
             case "filled":
                 return None if column.name in (*TEXTS, "label") else Exists(value=column)
             case "starts" | "ends":
-                words = [re.escape(word) for word in self._copied(part.words)]
-                edge = rf"{words[0]}\s*$" if part.kind == "ends" else rf"^\s*{words[0]}" if words else ""
-                return Matches(value=column, pattern=edge) if len(words) == 1 else None
+                words = self._copied(part.words)
+                return Matches(value=column, pattern=_edge(part.kind, words[0])) if len(words) == 1 else None
             case _:
                 return self._holding(part, column)
 
@@ -135,6 +145,11 @@ class _Said:
         """Every figure written in digits went into the condition: a limit that was overlooked makes another rule."""
         used = {n.value for p in parts for text in (p.value, p.second, *p.words) for n in numbers(plain(text))}
         return all(n.value in used for n in numbers(self.text) if n.digits)
+
+    def as_often(self, on_condition: bool) -> bool:
+        """The rule holds for some rows only where the sentence says so."""
+        conditional = CONDITIONAL.search(self.text) is not None
+        return conditional or PARTIAL.search(self.text) is not None if on_condition else not conditional
 
     def _column(self, name: str) -> Column | None:
         name = plain(name).replace("_", " ").strip(" \"'“”「」").lower()
@@ -145,7 +160,8 @@ class _Said:
             named = any(contains(self.text, word) for word, which in SUBJECTS.items() if which == side)
             return Column(name=side if named else self.subject)
         found = named_column(name)
-        return Column(name=found) if found and contains(self.text, name) else None
+        known = found is not None and len(found) > 1 and found != "the" and contains(self.text, name)
+        return Column(name=found) if known and found else None
 
     def _ordered(self, part: Part, column: Column) -> Condition | None:
         if part.kind == "between":
@@ -156,6 +172,8 @@ class _Said:
                 return Between(value=column, low=low.value, high=high.value)
             ends: tuple[tuple[Comparison, Constant], ...] = ((">=", low), ("<=", high))
             return And(all=tuple(Compare(left=column, operator=sign, right=end) for sign, end in ends))
+        if column.name == "label" and part.operator not in ("==", "!="):
+            return None
         right = self._constant(part.value) or self._other(part.value, part.operator)
         return Compare(left=column, operator=part.operator, right=right) if right else None
 
@@ -207,6 +225,8 @@ class _Said:
         words = self._copied(part.words)
         if not words or NAMES_WORDS.search(self.text) is None:
             return None
+        if part.kind == "excludes" and NEGATIVE.search(self.text) is None:
+            return None
         held = [self._held(word, column) for word in words]
         if any(one is None for one in held):
             return None
@@ -225,9 +245,14 @@ class _Said:
         return None if patterns.CONCEPTS.match(word) else Contains(value=column, words=(word,))
 
     def _copied(self, words: list[str]) -> tuple[str, ...]:
-        """The words without the quotation marks around them, or nothing if one of them is not the person's."""
+        """Without the quotation marks around them; nothing if one is not the person's, or is most of the sentence."""
         bare = [plain(word).strip(" \"'“”‘’「」『』") for word in words]
-        return tuple(bare) if all(word and contains(self.text, word) for word in bare) else ()
+        fit = all(word and contains(self.text, word) and 2 * len(word) <= len(self.text) for word in bare)
+        return tuple(dict.fromkeys(bare)) if fit else ()
+
+
+def _edge(kind: Literal["starts", "ends"], word: str) -> str:
+    return rf"{re.escape(word)}\s*$" if kind == "ends" else rf"^\s*{re.escape(word)}"
 
 
 def _limits(operator: Comparison, number: int) -> tuple[int | None, int | None]:
