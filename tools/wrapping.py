@@ -7,6 +7,7 @@ from itertools import pairwise
 
 # In the middle of a sentence a break can only wrap, however wide the column is: a passage may begin within a line.
 GOES_ON = re.compile(r".{25,}[a-z,]\s*\n\s*[a-z0-9(]")
+WIDE = re.compile("[\u2e80-\uffef]")
 # Narrower columns are lists and addresses more often than prose.
 NARROWEST = 50
 OWN_LINE = re.compile(r"\s*(?:[#>|*•·+-]|\d{1,3}[.)、]\s|[（(]?[一二三四五六七八九十\d]+[)）、．]|```|$)|.*\|")
@@ -39,7 +40,7 @@ def _within(paragraph: str) -> list[int]:
 
 def _width(text: str) -> int:
     """Columns on a screen, where a Chinese character takes two."""
-    return len(text) + sum("\u2e80" <= c <= "\uffef" for c in text)
+    return len(text) if text.isascii() else len(text) + len(WIDE.findall(text))
 
 
 def _first_word(line: str) -> str:
