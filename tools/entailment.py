@@ -26,7 +26,7 @@ FactVerdict = Literal["supported", "contradicted", "unknown"]
 EXAMPLES = Path(__file__).parent / "prompts"
 # A small model drops an accent or a comma where it copies; what is less like the document is no copy.
 COPIED = 90.0
-# Fitted by benchmarks/checks.py on the half of its claims that is not reported: log-odds to chance of being right.
+# Log-odds to the chance of being right, fitted on 323 claims of fever_symmetric: docs/decisions/004-facts.md.
 SUPPORT = Logistic(slope=0.56, intercept=0.2)
 # How often a verdict is right where the endpoint does not tell how likely it was.
 UNTOLD = 0.85
@@ -92,13 +92,10 @@ def weighed(reply: Reply) -> tuple[FactVerdict, float]:
     )
     yes = SUPPORT.apply(math.log(supported / contradicted))
     open_ = unknown / (supported + contradicted + unknown)
-    chances: dict[FactVerdict, float] = {
-        "supported": yes * (1 - open_),
-        "contradicted": (1 - yes) * (1 - open_),
-        "unknown": open_,
-    }
-    best = max(chances, key=lambda verdict: chances[verdict])
-    return best, chances[best]
+    if open_ > max(yes, 1 - yes) * (1 - open_):
+        return "unknown", open_
+    # Fitted on claims that their lines settle, so that is taken as given.
+    return ("supported", yes) if yes >= 0.5 else ("contradicted", 1 - yes)
 
 
 def _borne_out(

@@ -30,7 +30,7 @@ def test_an_answer_that_breaks_off_is_told_from_one_that_ends_short(tmp_path: Pa
         "You can change it at any machine that you log in",
     ]
     rows = [sample("Where do I change it?", answer, Origin(source="test")) for answer in written]
-    found = [[f.reason for f in Form().check(row, Kit(Spec(), Project(tmp_path, "form")))] for row in rows]
+    found = [[f.reason for f in Form().check(row, kit(tmp_path))] for row in rows]
     assert ["breaks off" in " ".join(reasons) for reasons in found] == [True, False]
 
 
