@@ -18,7 +18,8 @@ NUMBER: tuple[Kind, ...] = ("count", "percent", "measure", "duration", "money")
 FREE = r"\bfree\b|免费|不收|无需|不用"
 LIMITLESS = r"\b(?:un|no )limit|\bno (?:maximum|minimum)\b|不限|没有限制|无限"
 AT_ONCE = (
-    r"\b(?:any ?time|at once|immediately|instantly|straight away|same day|forever|indefinite(?:ly)?|until|as long as|as soon as)\b"
+    r"\b(?:any ?time|at once|immediately|instantly|straight away|same day|forever|indefinite(?:ly)?|until|"
+    r"as (?:long|soon) as)\b"
     r"|随时|立即|马上|立刻|当天|即时|永久|一直|直到"
 )
 WHEN = (
