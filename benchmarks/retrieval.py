@@ -9,6 +9,7 @@ import argparse
 import json
 import logging
 import platform
+import re
 import tempfile
 import time
 from collections.abc import Sequence
@@ -16,7 +17,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from tools.knowledge import Knowledge
+from tools.claims import sentences
+from tools.knowledge import Knowledge, cut
 from workspace.errors import UserError
 from workspace.words import Words
 
@@ -37,6 +39,21 @@ def lines(path: Path) -> list[dict[str, Any]]:
 def pairs(rows: Sequence[dict[str, Any]], query: str, text: str) -> Task:
     documents = list(dict.fromkeys(row[text] for row in rows))
     return documents, [(row[query], documents.index(row[text])) for row in rows]
+
+
+def policy(data: Path) -> Task:
+    """Passages of the two tau2 policies; half of each retail sentence, and what its condition asks, lead to its own."""
+    texts = [(data / f"tau2_support/{name}_policy.txt").read_text() for name in ("retail", "airline")]
+    documents = [place.text for text in texts for place, _ in cut(text)]
+    queries = []
+    for number, passage in enumerate(documents):
+        for said in sentences(passage) if passage in texts[0] else ():
+            words = said.text.split()
+            if len(words) >= 8:
+                queries.append((" ".join(words[::2]), number))
+            if condition := re.match(r"If ([^,]+),", said.text):
+                queries.append((f"What happens if {condition[1]}?", number))
+    return documents, queries
 
 
 def show(name: str, found: Sequence[Sequence[int]], task: Task, seconds: float = 0.0) -> None:
@@ -108,6 +125,7 @@ def main() -> None:
     by_knowledge("the knowledge base (words alone for Chinese)", chinese)
     chinese_vectors(chinese)
     for name, task in {
+        "tau2 policies, half a sentence or its condition to its passage": policy(data),
         "fever_symmetric dev, claim to evidence": pairs(fever, "claim", "evidence"),
         "halueval, question to knowledge": pairs(halueval, "question", "knowledge"),
     }.items():

@@ -197,7 +197,7 @@ def by_ground(cases: Sequence[Case]) -> Iterator[str]:
     for case in cases:
         claims = propositions(case.answer)
         for claim in claims:
-            found = settled(claim, case.question, [case.document], INJECTED, case.answer)
+            found = settled(claim.alone, case.question, [case.document], INJECTED, case.answer)
             if found and (len(claims) == 1 or found.comparison.outcome == "contradicted"):
                 one = found.comparison
                 counts[one.outcome, one.ground, (one.outcome == "contradicted") == case.wrong] += 1

@@ -11,7 +11,6 @@ from tools.comparison import OPEN, SAME_THING, Comparison, Ground, Outcome
 from tools.numerals import plain
 from tools.polarity import DENIED, NEGATION, NOT_NEGATION, neutral, opposed
 from tools.quantities import Quantity, without
-from tools.renaming import MARKED
 from tools.rewording import changed
 from workspace.words import Words
 
@@ -29,7 +28,6 @@ FURTHER = 0.25
 LONG = 8  # letters of a clause that says something of its own
 # A short answer is looked for where at least this much of its question is said.
 MISPLACED = 0.7
-ALIKE_NAME = 0.5  # for a title or a quoted name, where the sentence has another
 NUMBERED = re.compile(r"\d|[一二三四五六七八九十]")
 
 QUESTION_WORDS = re.compile(
@@ -238,8 +236,7 @@ def _misplaced(claim: Reading, sentences: Sequence[Reading], about: str) -> tupl
     likeness = [coverage(asked, s.bag) for s in sentences]
     top = max(likeness, default=0.0)
     holding = [i for i, s in enumerate(sentences) if key in squeezed(s.text)]
-    marked = MARKED.fullmatch(claim.text.strip("。. "))
-    if top < (ALIKE_NAME if marked else MISPLACED) or len(asked) < 3:
+    if top < MISPLACED or len(asked) < 3:
         return None
     best = likeness.index(top)
     if NUMBERED.search(key) and not holding:
@@ -247,8 +244,6 @@ def _misplaced(claim: Reading, sentences: Sequence[Reading], about: str) -> tupl
         shape = re.compile(re.sub(r"\d+|[一二三四五六七八九十]+", lambda _: any_figure, re.escape(key)))
         if shape.search(squeezed(sentences[best].text)):
             return Comparison("contradicted", top, _elsewhere(claim.text), "code"), best
-        return None
-    if marked and not any(m.group() != marked.group() for m in MARKED.finditer(sentences[best].text)):
         return None
     near = any(likeness[i] > top - FURTHER or abs(i - best) <= 1 for i in holding)
     return None if near or not holding else (Comparison("contradicted", top, _elsewhere(claim.text), "place"), best)

@@ -9,9 +9,12 @@ from itertools import chain
 from tools.numerals import numbers, plain
 
 EQUATION = re.compile(r"[\d.)%][^=\n]{0,60}=\s*[^\d=\n]{0,3}(\d[\d,]*(?:\.\d+)?|\.\d+)")
+BETWEEN_EQUALS = re.compile(r"=([^=\n]+)(?==)")  # "4080 / 2 = 4000 + 2040 = 6040"
 ALGEBRA = re.compile(r"\b[A-Za-z]\s*[=+*/]|[=+*/]\s*[A-Za-z]\b|\d[a-zA-Z]\b|\blet\b", re.I)
 # Days of a week, hours, minutes, months, cents: nobody has to give these.
-KNOWN = frozenset((0, 1, 2, 3, 4, 5, 6, 7, 10, 12, 24, 30, 31, 50, 52, 60, 100, 360, 365, 1000, 0.5, 0.25, 0.75))
+KNOWN = frozenset(
+    (0, 1, 2, 3, 4, 5, 6, 7, 10, 12, 24, 28, 29, 30, 31, 50, 52, 60, 100, 360, 365, 1000, 0.5, 0.25, 0.75)
+)
 WORDED = {
     "half": (0.5, 2),
     "twice": (2,),
@@ -19,6 +22,10 @@ WORDED = {
     "triple": (3,),
     "quarter": (0.25, 4),
     "third": (3,),
+    "fifth": (5, 0.2),
+    "sixth": (6,),
+    "eighth": (8, 0.125),
+    "tenth": (10, 0.1),
     "dozen": (12,),
 }
 FEWEST = 2  # equations that make an answer a worked one
@@ -41,6 +48,8 @@ def unfounded(claim: str, answer: str, given: Sequence[str]) -> str | None:
     until = answer.find(claim) + len(claim) if claim in answer else len(answer)
     known = set(chain.from_iterable(map(_values, given)))
     known |= {float(found.replace(",", "")) for found in EQUATION.findall(plain(answer[:until]))}
+    for middle in BETWEEN_EQUALS.findall(answer[:until]):
+        known |= _values(middle)
     text = plain(claim)
     for number in numbers(text):
         values = (abs(number.value), abs(number.value) / number.scale)
