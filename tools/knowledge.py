@@ -93,6 +93,7 @@ class Knowledge:
         self._embed = embed
         self._lock = threading.RLock()
         self._client: ClientAPI | None = None
+        self._opened: Collection | None = None
         contents = folder / "documents.json"
         self._contents = Contents.model_validate_json(contents.read_bytes()) if contents.exists() else Contents()
         self._sweep()
@@ -253,7 +254,8 @@ class Knowledge:
 
     @property
     def _collection(self) -> Collection:
-        if self._client is None:
+        """Opened once: asking Chroma for it takes longer than a search."""
+        if self._opened is None:
             quiet_libraries()
             import chromadb
 
@@ -261,12 +263,14 @@ class Knowledge:
                 path=str(self.folder / f"chroma-{self._contents.generation}"),
                 settings=chromadb.Settings(anonymized_telemetry=False),
             )
-        # No embedding function: vectors are always handed over. Chroma's own would be downloaded.
-        return self._client.get_or_create_collection(
-            "passages", embedding_function=None, configuration={"hnsw": {"space": "cosine", "ef_search": 200}}
-        )
+            # No embedding function: vectors are always handed over. Chroma's own would be downloaded.
+            self._opened = self._client.get_or_create_collection(
+                "passages", embedding_function=None, configuration={"hnsw": {"space": "cosine", "ef_search": 200}}
+            )
+        return self._opened
 
     def _close(self) -> None:
+        self._opened = None
         if self._client is not None:
             self._client.close()
             self._client = None
