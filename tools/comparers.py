@@ -228,25 +228,23 @@ def _year(quantity: Quantity) -> bool:
 
 
 def _misplaced(claim: Reading, sentences: Sequence[Reading], about: str) -> tuple[Comparison, int] | None:
-    """A short answer that stands only far from the sentence that its question is about."""
+    """A numbered thing ("chapter 3") that stands nowhere, where the sentence the question is about has another."""
     key = squeezed(claim.text)
     if not about or claim.quantities or not 2 <= len(key) <= (30 if key.isascii() else 12):
         return None
     asked = read(QUESTION_WORDS.sub(" ", about)).bag
     likeness = [coverage(asked, s.bag) for s in sentences]
     top = max(likeness, default=0.0)
-    holding = [i for i, s in enumerate(sentences) if key in squeezed(s.text)]
     if top < MISPLACED or len(asked) < 3:
         return None
     best = likeness.index(top)
-    if NUMBERED.search(key) and not holding:
-        any_figure = "(?:[0-9]+|[一二三四五六七八九十]+)"
-        shape = re.compile(re.sub(r"\d+|[一二三四五六七八九十]+", lambda _: any_figure, re.escape(key)))
-        if shape.search(squeezed(sentences[best].text)):
-            return Comparison("contradicted", top, _elsewhere(claim.text), "code"), best
+    if not NUMBERED.search(key) or any(key in squeezed(s.text) for s in sentences):
         return None
-    near = any(likeness[i] > top - FURTHER or abs(i - best) <= 1 for i in holding)
-    return None if near or not holding else (Comparison("contradicted", top, _elsewhere(claim.text), "place"), best)
+    any_figure = "(?:[0-9]+|[一二三四五六七八九十]+)"
+    shape = re.compile(re.sub(r"\d+|[一二三四五六七八九十]+", lambda _: any_figure, re.escape(key)))
+    if shape.search(squeezed(sentences[best].text)) is None:
+        return None
+    return Comparison("contradicted", top, _elsewhere(claim.text), "code"), best
 
 
 def _elsewhere(answer: str) -> Words:

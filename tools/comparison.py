@@ -16,7 +16,6 @@ Ground = Literal[
     "denied",
     "name",
     "term",
-    "place",
     "code",
     "cell",
     "scale",
@@ -37,7 +36,6 @@ RIGHT: dict[Ground, float] = {
     "denied": 0.99,  # 166 of 166
     "name": 0.98,  # 55 of 55
     "term": 0.93,  # 13 of 13
-    "place": 0.25,  # 0 of 2
     "code": 0.95,  # 19 of 19
     "cell": 0.95,  # 154 of 161
     "scale": 0.98,  # 49 of 49
