@@ -93,10 +93,23 @@ def check(home: Path, given: Given, language: Language = "en") -> Iterator[Event
     with project.working(), boundary(Words("checking the file", "检查文件")), ExitStack() as open_things:
         survey = yield from _surveyed(project, given, language)
         base, tables = yield from _knowledge(project, given, language)
+        if base and (strange := survey.languages - {language_of(base.text(name)) for name in base.documents()}):
+            yield Say(text=_foreign(strange).to(language))
         kit = _kit(project, given, survey, base, open_things)
         kit = replace(kit, relations=tables.relations, terms=tables.terms and tables.terms.with_columns(survey.values))
         rows: Iterable[Sample] = read_rows(project, given.file, given.mapping)
         yield from _told(_judged(rows, checks, copies, kit), survey.rows, given.out, language)
+
+
+def _foreign(strange: set[Language]) -> Words:
+    names = {"en": Words("English", "英文"), "zh": Words("Chinese", "中文")}
+    found = [names[one] for one in sorted(strange)]
+    return Words(
+        f"Some rows are in {' or '.join(words.en for words in found)}, and no document is: what they say will mostly stay "
+        "open. Add documents in their language.",
+        f"有些数据是{'、'.join(words.zh for words in found)}，但没有这种语言的文档：其中的说法大多无法判断。"
+        "请补充同一语言的文档。",
+    )
 
 
 def chosen(only: Sequence[str]) -> tuple[list[Check], bool]:

@@ -206,3 +206,13 @@ def test_documents_that_disagree_are_both_quoted_before_any_row_is_judged(tmp_pa
     assert told.index(next(e for e in told if isinstance(e, Say))) < told.index(
         next(e for e in told if isinstance(e, Judged))
     )
+
+
+@pytest.mark.parametrize(("question", "told"), [("退款要多久？", True), ("How long?", False)])
+def test_rows_in_a_language_that_no_document_is_in_are_pointed_out(tmp_path: Path, question: str, told: bool) -> None:
+    knowledge = tmp_path / "knowledge"
+    knowledge.mkdir()
+    (knowledge / "refunds.md").write_text("A refund to the customer's card takes 14 days.")
+    rows = file_of(tmp_path, {"question": question, "answer": "14"})
+    said = [e.text for e in check(tmp_path / "home", Given(rows, knowledge, offline=True)) if isinstance(e, Say)]
+    assert any("no document is" in text for text in said) == told
