@@ -105,8 +105,8 @@ def _foreign(strange: set[Language]) -> Words:
     names = {"en": Words("English", "英文"), "zh": Words("Chinese", "中文")}
     found = [names[one] for one in sorted(strange)]
     return Words(
-        f"Some rows are in {' or '.join(words.en for words in found)}, and no document is: what they say will mostly stay "
-        "open. Add documents in their language.",
+        f"Some rows are in {' or '.join(words.en for words in found)}, and no document is: what they say will mostly "
+        "stay open. Add documents in their language.",
         f"有些数据是{'、'.join(words.zh for words in found)}，但没有这种语言的文档：其中的说法大多无法判断。"
         "请补充同一语言的文档。",
     )
