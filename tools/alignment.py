@@ -10,7 +10,6 @@ from rapidfuzz.distance import Levenshtein
 
 TOKEN = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)?|\d+(?:[.,]\d+)*|[\u4e00-\u9fff]|[%$¥€£]")
 LIGHT = frozenset("a an the that of 的 了".split())
-AROUND = 4  # characters of a Chinese text around a change that show what it is part of
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ FURTHER = 0.25
 
 LONG = 8  # letters of a clause that says something of its own
 # A short answer is looked for where at least this much of its question is said.
-MISPLACED = 0.7
+NUMBER_ASKED = 0.7
 NUMBERED = re.compile(r"\d|[一二三四五六七八九十]")
 
 QUESTION_WORDS = re.compile(
@@ -106,7 +106,7 @@ def settle(
         denied
         or changed(claim, sentences, found, about)
         or _absent(claim, sentences, found, about, in_tables)
-        or _misplaced(claim, sentences, about)
+        or _misnumbered(claim, sentences, about)
     )
 
 
@@ -227,7 +227,7 @@ def _year(quantity: Quantity) -> bool:
     )
 
 
-def _misplaced(claim: Reading, sentences: Sequence[Reading], about: str) -> tuple[Comparison, int] | None:
+def _misnumbered(claim: Reading, sentences: Sequence[Reading], about: str) -> tuple[Comparison, int] | None:
     """A numbered thing ("chapter 3") that stands nowhere, where the sentence the question is about has another."""
     key = squeezed(claim.text)
     if not about or claim.quantities or not 2 <= len(key) <= (30 if key.isascii() else 12):
@@ -235,7 +235,7 @@ def _misplaced(claim: Reading, sentences: Sequence[Reading], about: str) -> tupl
     asked = read(QUESTION_WORDS.sub(" ", about)).bag
     likeness = [coverage(asked, s.bag) for s in sentences]
     top = max(likeness, default=0.0)
-    if top < MISPLACED or len(asked) < 3:
+    if top < NUMBER_ASKED or len(asked) < 3:
         return None
     best = likeness.index(top)
     if not NUMBERED.search(key) or any(key in squeezed(s.text) for s in sentences):

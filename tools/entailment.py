@@ -28,7 +28,7 @@ EXAMPLES = Path(__file__).parent / "prompts"
 COPIED = 90.0
 # Log-odds to the chance of being right, fitted on 323 claims of fever_symmetric: docs/decisions/004-facts.md.
 SUPPORT = Logistic(slope=0.56, intercept=0.2)
-# How often a verdict is right where the endpoint does not tell how likely it was.
+# Where the endpoint does not tell how likely a verdict was: about the share that was right of those same claims.
 UNTOLD = 0.85
 
 

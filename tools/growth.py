@@ -7,8 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from tools.consistency import DOWN, NEGATED, REST, UP, Statement, around, profits, shares, totals
 from tools.named_figures import (
-    BEFORE,
-    YEAR_AGO,
     NamedFigure,
     Stretch,
     metric_in,
@@ -33,7 +31,6 @@ REVENUE = re.compile(r"revenue|sales|turnover|收入|营收|销售额|营业额"
 SUMMED = re.compile(r"total|in all|altogether|combined|合计|总计|共计|总共|一共|总和", re.I)
 FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 LONGEST = 20_000  # characters; a report, not a book
-COMPARED = {"year": YEAR_AGO, "before": BEFORE}
 
 
 def statements(text: str, question: str = "", fields: Mapping[str, Scalar] | None = None) -> list[Statement]:
