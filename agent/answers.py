@@ -28,7 +28,7 @@ from agent.cues import (
     WITHHELD,
 )
 from workspace.rules import Rule
-from workspace.spec import PRIVACY, TASKS, Share, StatedBy, Task
+from workspace.stated import PRIVACY, TASKS, Share, StatedBy, Task
 from workspace.words import Words, language_of
 
 

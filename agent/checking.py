@@ -14,7 +14,8 @@ from agent.events import Event, File, Judged, Progress, Say
 from workspace.errors import UserError, boundary
 from workspace.project import Project, sample_line, writing
 from workspace.sample import Sample
-from workspace.spec import Spec, Stated
+from workspace.spec import Spec
+from workspace.stated import Stated
 from workspace.words import Language, Words, language_of
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ def read_rows(project: Project, file: Path, mapping: Mapping[str, str] | None = 
 def spec_of(survey: Survey, rules: Path | None = None) -> Spec:
     """What can be said of rows that come with no specification: their labels and languages, nothing invented."""
     from tools.rules import read_rules
-    from workspace.spec import Label
+    from workspace.stated import Label
 
     labels = tuple(Label(name=name) for name in sorted(survey.labels))
     spec = Spec().with_value("task", Stated(value="classification" if labels else "writing", source="default"))

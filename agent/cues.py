@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from workspace.spec import Task
+from workspace.stated import Task
 
 # What makes a sentence be about a field when nobody asked for it.
 PERSONAL = (

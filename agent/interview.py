@@ -19,7 +19,8 @@ from agent.wording import echo, percent, shown
 from agent.wording import one_page as one_page
 from agent.wording import table as table
 from workspace.rules import Rule
-from workspace.spec import Spec, Stated, open_questions, question
+from workspace.spec import Spec, open_questions, question
+from workspace.stated import Stated
 from workspace.words import Language, Words, language_of
 
 if TYPE_CHECKING:

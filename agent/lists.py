@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 
 from agent.quotes import PUNCTUATION, Number, numbers, sentences
-from workspace.spec import Label, Share
+from workspace.stated import Label, Share
 
 FILLER = re.compile(
     r"^(?:(?:and|or|like|say|about|around|roughly|maybe|perhaps|with|then|plus|also|just|so|well|ok(?:ay)?|um+|uh+|hm+|"

@@ -15,7 +15,7 @@ from agent.checking import judged, read_rows, spec_of, survey_of
 from agent.events import Done, Event, File, Progress, Say, Table
 from workspace.errors import UserError, boundary
 from workspace.project import Project, file_hash, projects, read_samples, write_samples
-from workspace.spec import Metric
+from workspace.stated import Metric
 from workspace.words import Language, Words
 
 if TYPE_CHECKING:

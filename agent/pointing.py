@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from agent import answers, lists, quotes
 from agent.answers import Reading
 from agent.commands import is_unsure
-from workspace.spec import Label, Task
+from workspace.stated import Label, Task
 from workspace.words import Language
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ from workspace.errors import UserError
 from workspace.project import Project, file_hash, projects, read_samples, write_text
 from workspace.results import Report, ReportCard, TrainedModel, Version
 from workspace.sample import Sample
-from workspace.spec import Spec, Stated, read_spec, write_spec
+from workspace.spec import Spec, read_spec, write_spec
+from workspace.stated import Stated
 from workspace.words import Language, Words
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from typing import Any
 from agent.events import Table
 from workspace.rules import Condition, Rule
 from workspace.sample import Scalar
-from workspace.spec import Label, Share, Spec, Stated, question, questions
+from workspace.spec import Spec, question, questions
+from workspace.stated import Label, Share, Stated
 from workspace.words import Language, Words
 
 NOTHING = Words("none", "没有")

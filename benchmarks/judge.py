@@ -22,7 +22,8 @@ from tools.checks.judge import USUAL, criteria, opinion, told
 from tools.llm import open_chat
 from workspace.project import Project
 from workspace.sample import Origin, Sample, sample
-from workspace.spec import Spec, Stated
+from workspace.spec import Spec
+from workspace.stated import Stated
 
 AT_ONCE = 4
 SEED = 7

@@ -29,7 +29,8 @@ from tools.sources.generate import Generate
 from workspace.project import Project
 from workspace.sample import Origin, Sample, sample
 from workspace.settings import settings
-from workspace.spec import Spec, Stated
+from workspace.spec import Spec
+from workspace.stated import Stated
 
 POLICY = Path(__file__).parents[1] / "examples/bank/policy.md"
 LABELLED = Path(__file__).with_name("usable.jsonl")

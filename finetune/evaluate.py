@@ -17,7 +17,7 @@ from finetune.scores import estimate, paired, per_class
 from workspace.errors import UserError, boundary
 from workspace.results import Efficiency, PairedTest, ReportCard, System, SystemScore, ThresholdResult
 from workspace.settings import quiet_libraries
-from workspace.spec import Metric
+from workspace.stated import Metric
 from workspace.words import Words
 
 DOING = Words("evaluating", "评测")

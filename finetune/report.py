@@ -8,7 +8,7 @@ from pathlib import Path
 from finetune.exam import Exam
 from workspace.project import write_text
 from workspace.results import Estimate, PairedTest, ReportCard, System, SystemScore, ThresholdResult
-from workspace.spec import METRICS, Metric
+from workspace.stated import METRICS, Metric
 from workspace.words import Language, Words
 
 NAMES: dict[System, Words] = {

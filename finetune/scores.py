@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from workspace.results import ClassScore, Estimate, PairedTest, System
-from workspace.spec import Metric
+from workspace.stated import Metric
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -11,7 +11,8 @@ from typing import Annotated
 from pydantic import BaseModel, Field, create_model
 
 from workspace.sample import Message
-from workspace.spec import Spec, Task
+from workspace.spec import Spec
+from workspace.stated import Task
 
 # Lengths and counts stand in the schema, where a grammar stops the model, but are not validated: a reply
 # that is a little too long or too short is still used, row by row.

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from workspace.sample import Frozen
-from workspace.spec import Metric
+from workspace.stated import Metric
 
 System = Literal["base", "prompted", "retrieval", "classic", "tuned"]
 

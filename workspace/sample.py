@@ -26,11 +26,18 @@ class Message(Frozen):
 
 
 class Origin(Frozen):
-    """Where a row comes from. `slot` orders generated rows; `parent` is the id of the row it was varied from."""
+    """Where a row comes from. `slot` orders generated rows; `parent` is the id of the row it was varied from.
+
+    `file` is a file's name (a member of a zip stands behind a "/"), a table or an address; `row` and `page` count
+    from 1. `confidence` (0 to 1): how surely its text was read off a picture.
+    """
 
     source: str
     file: str | None = None
+    sheet: str | None = None
+    page: int | None = None
     row: int | None = None
+    confidence: float | None = None
     slot: str | None = None
     parent: str | None = None
     licence: str | None = None
@@ -127,5 +134,5 @@ def sample(question: str, answer: str, origin: Origin, *, label: str | None = No
 
 def row_id(messages: tuple[Message, ...], origin: Origin) -> str:
     """12 hexadecimal digits."""
-    text = origin.model_dump_json() + "".join(f"\0{m.role}\0{m.content}" for m in messages)
+    text = origin.model_dump_json(exclude_none=True) + "".join(f"\0{m.role}\0{m.content}" for m in messages)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]

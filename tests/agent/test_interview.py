@@ -11,7 +11,8 @@ from benchmarks.interview import play
 from tests.scripted import Scripted
 from tools.llm import open_chat
 from workspace.journal import Journal
-from workspace.spec import Spec, Stated, open_questions, questions
+from workspace.spec import Spec, open_questions, questions
+from workspace.stated import Stated
 
 CONVERSATIONS = Path(__file__).parent / "conversations"
 CLINIC = (

@@ -15,7 +15,8 @@ from tests.scripted import Scripted
 from tools.llm import Chat, open_chat
 from tools.rules import describe
 from workspace.journal import Journal
-from workspace.spec import Spec, Stated
+from workspace.spec import Spec
+from workspace.stated import Stated
 from workspace.words import Language
 
 ENDS = {"when": {"kind": "none"}, "then": {"kind": "ends", "column": "text", "words": ["Kind regards"]}}

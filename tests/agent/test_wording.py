@@ -7,7 +7,8 @@ import pytest
 from agent.answers import rule
 from agent.wording import echo
 from workspace.rules import Rule
-from workspace.spec import Spec, Stated
+from workspace.spec import Spec
+from workspace.stated import Stated
 from workspace.words import Language
 
 

@@ -10,7 +10,8 @@ from tools.terms import Term, Terms
 from workspace.project import Project
 from workspace.rules import Column, Contains, Not, Rule
 from workspace.sample import Evidence, Origin, Sample, sample
-from workspace.spec import Label, Spec, Stated
+from workspace.spec import Spec
+from workspace.stated import Label, Stated
 
 HELD_BACK = sample("I lost my card on the bus yesterday", "lost_card", Origin(source="files"), label="lost_card")
 LABELS = ("lost_card", "open_account", "transfer", "balance")

@@ -11,7 +11,8 @@ from tools.pipeline import run_checks, tally
 from tools.routing import parsed, routed, state, thresholds_of
 from workspace.errors import UserError
 from workspace.sample import PERSON, REVIEW, Finding, Sample, Verdict
-from workspace.spec import Spec, Stated
+from workspace.spec import Spec
+from workspace.stated import Stated
 
 USUAL = thresholds_of(Spec().filled())
 

@@ -8,7 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from workspace.errors import UserError
-from workspace.spec import Label, Spec, Stated, open_questions, question, questions, read_spec, write_spec
+from workspace.spec import Spec, open_questions, question, questions, read_spec, write_spec
+from workspace.stated import Label, Stated
 
 BANK = """
 goal: tell what a message to a bank wants

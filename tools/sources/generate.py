@@ -14,7 +14,8 @@ from tools.forms import Rows, form_of, messages, sized
 from tools.grid import Want, lacking
 from tools.llm import Answer, Ask, prompt
 from workspace.sample import Cell, Finding, Origin, Sample, row_id
-from workspace.spec import Label, Spec
+from workspace.spec import Spec
+from workspace.stated import Label
 from workspace.words import Language, Words, language_of
 
 SHOTS = 4

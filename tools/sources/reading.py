@@ -29,12 +29,19 @@ csv.field_size_limit(2 * LONGEST_RECORD)
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """`line` counts from 1. Where `problem` says something, `raw` is what stands there and `values` may lack some."""
+    """`line` counts from 1. Where `problem` says something, `raw` is what stands there and `values` may lack some.
+
+    `file` is the member of a folder or zip that it stands in; `page` counts from 1; `confidence`: see Origin.
+    """
 
     line: int
     values: Mapping[str, object]
     problem: str = ""
     raw: str = ""
+    file: str = ""
+    sheet: str | None = None
+    page: int | None = None
+    confidence: float | None = None
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from tools.sources.columns import Part, Parts
 from tools.sources.decoding import decodable
 from tools.sources.reading import Record, json_text, strict_json
 from workspace.sample import Finding, Message, Origin, Role, Sample, Scalar, Split, row_id
-from workspace.spec import Task
+from workspace.stated import Task
 
 LONGEST = 100_000
 SHOWN = 300

@@ -16,7 +16,8 @@ from tools.llm import open_chat
 from workspace.errors import UserError
 from workspace.project import Project
 from workspace.sample import Finding, Origin, Sample, sample
-from workspace.spec import Spec, Stated
+from workspace.spec import Spec
+from workspace.stated import Stated
 from workspace.words import Words
 
 POLICY = """# Refunds

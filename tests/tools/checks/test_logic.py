@@ -12,7 +12,8 @@ from tools.rules import propose
 from workspace.project import Project
 from workspace.rules import Rule
 from workspace.sample import Finding, Origin, Sample, sample
-from workspace.spec import Spec, Stated
+from workspace.spec import Spec
+from workspace.stated import Stated
 from workspace.words import language_of
 
 

@@ -14,7 +14,8 @@ from tools.sources.reading import strict_json
 from workspace.errors import UserError
 from workspace.project import Project, write_samples
 from workspace.sample import Sample
-from workspace.spec import Spec, Stated
+from workspace.spec import Spec
+from workspace.stated import Stated
 
 BANK = "text,label\nI lost my card,lost_card\nHow much is in it?,balance\n"
 

@@ -1,0 +1,99 @@
+"""The words a specification is written in: a value and whose it is, a label, a share, how a field is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Generic, Literal, Self, TypeVar
+
+from pydantic import Field, model_validator
+
+from workspace.sample import Frozen
+from workspace.words import Words
+
+if TYPE_CHECKING:
+    from workspace.spec import Spec
+
+T = TypeVar("T")
+Task = Literal["classification", "question-answering", "dialogue", "extraction", "rewriting", "writing"]
+Metric = Literal["accuracy", "macro_f1", "exact_match", "chrf"]
+Privacy = Literal["none", "mask", "keep"]
+StatedBy = Literal["said", "default", "suggested"]
+
+
+class Stated(Frozen, Generic[T]):
+    """A value and whose it is. *said* carries the person's exact words and the turn they stand in."""
+
+    value: T
+    source: StatedBy
+    quote: str | None = None
+    turn: int | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, raw: object) -> object:
+        """In a YAML file written by hand a bare value is the person's own: turn 0 is the file itself."""
+        if isinstance(raw, dict) and "source" in raw and "value" in raw:
+            return raw
+        if isinstance(raw, Stated):
+            return raw
+        return {"value": raw, "source": "said", "quote": str(raw), "turn": 0}
+
+    @model_validator(mode="after")
+    def _said_needs_words(self) -> Self:
+        if self.source == "said" and (not self.quote or self.turn is None):
+            raise ValueError("a value counts as said only with the words that say it, and their turn")
+        return self
+
+
+class Label(Frozen):
+    name: str
+    definition: str = ""
+
+
+class Share(Frozen):
+    """A named part of a mix; shares of one mix are normalised to 1 where they are used."""
+
+    name: str
+    share: float = Field(ge=0)
+
+
+@dataclass(frozen=True)
+class Question:
+    """How one field of the specification is spoken of. `ask` is None for fields that are never asked about.
+
+    `fallback` is what "I don't know" and "the default" give; None means that the field can't be guessed.
+    `when` says whether the field matters for this draft.
+    """
+
+    title: Words
+    ask: Words | None = None
+    fallback: Callable[[Spec], object] | None = None
+    choices: tuple[tuple[str, Words], ...] = ()
+    when: Callable[[Spec], bool] = field(default=lambda spec: True)
+
+
+TASKS: tuple[tuple[Task, Words], ...] = (
+    ("classification", Words("sort texts into kinds", "把文本分成几类")),
+    ("question-answering", Words("answer questions from documents", "根据文档回答问题")),
+    ("dialogue", Words("hold a conversation", "多轮对话")),
+    ("extraction", Words("pick out pieces of information", "从文本里提取信息")),
+    ("rewriting", Words("rewrite texts", "改写文本")),
+    ("writing", Words("write texts of a fixed form, such as reports", "按固定格式写文本，例如报告")),
+)
+PRIVACY: tuple[tuple[str, Words], ...] = (
+    ("none", Words("no personal data in the rows", "数据里没有个人信息")),
+    ("mask", Words("mask personal data", "个人信息打码")),
+    ("keep", Words("leave them as they are", "保持原样")),
+)
+JUDGES: tuple[tuple[str, Words], ...] = (
+    ("none", Words("not asked for", "不需要")),
+    ("others", Words("counts for rows that it did not write itself", "只对不是它自己写的数据有效")),
+    ("all", Words("counts for rows that it wrote itself, too", "对它自己写的数据也有效")),
+)
+METRICS: tuple[tuple[Metric, Words], ...] = (
+    ("accuracy", Words("share of right answers", "答对的比例")),
+    ("macro_f1", Words("F1, every label counting the same", "宏平均 F1")),
+    ("exact_match", Words("answers equal to the letter", "完全一致的比例")),
+    ("chrf", Words("likeness to the expected text (chrF)", "与标准答案的相似度（chrF）")),
+)
