@@ -53,12 +53,16 @@ class Evidence(Frozen):
 
 
 class Finding(Frozen):
-    """One judgement. `drops` says whether it takes the row out; what unknown means is the specification's choice."""
+    """One judgement. `drops` says whether it takes the row out; what unknown means is the specification's choice.
+
+    `column` names the field that it is about, where it is about one cell of a table; `claim` is then what stands there.
+    """
 
     check: str
     verdict: Verdict
     reason: str
     claim: str | None = None
+    column: str | None = None
     evidence: Evidence | None = None
     confidence: float = 1.0
     drops: bool = False

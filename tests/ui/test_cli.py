@@ -107,7 +107,8 @@ def test_check_prints_a_line_a_row_and_nothing_else(tmp_path: Path, rows: Path, 
     lines = [json.loads(line) for line in answer.stdout.splitlines()]
     assert [(line["row"], line["kept"]) for line in lines] == [(0, True), (1, True), (2, False)]
     assert all(list(line) == ["row", "id", "kept", "findings"] for line in lines)
-    assert list(lines[2]["findings"][0]) == ["check", "verdict", "reason", "claim", "evidence", "confidence"]
+    keys = ["check", "verdict", "reason", "claim", "column", "evidence", "confidence"]
+    assert list(lines[2]["findings"][0]) == keys
     assert "3 rows in" in answer.stderr
 
 
