@@ -1,0 +1,200 @@
+"""What each command does: the operation that it starts, and how its events are drawn."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, TextIO
+
+from workspace.errors import UserError
+from workspace.words import Language, Words
+
+if TYPE_CHECKING:
+    from agent.events import Event
+    from ui.render import Drawer
+
+# Commands whose lines are judged rows.
+FINDINGS = ("check", "rows", "review")
+
+
+def _results() -> TextIO:
+    """Our own handle on stdout; whatever a library prints there goes to stderr, so no line of JSON is broken."""
+    sys.stdout.flush()
+    own = os.fdopen(os.dup(1), "w", encoding="utf-8", errors="replace")
+    os.dup2(2, 1)
+    return own
+
+
+def _drawer(given: argparse.Namespace, language: Language) -> Drawer:
+    from ui.render import Findings, JsonLines, Terminal
+
+    findings = given.command in FINDINGS
+    if given.json:
+        out = _results()
+        return JsonLines(out, sys.stderr if findings else out)
+    return Findings(language, _results()) if findings and not sys.stdout.isatty() else Terminal(language)
+
+
+def operation(start: Callable[[argparse.Namespace, Language], Iterator[Event]]) -> Callable[..., int]:
+    """A command whose whole work is one operation: draw its events, then say how it went."""
+
+    def work(given: argparse.Namespace, language: Language) -> int:
+        drawer = _drawer(given, language)
+        try:
+            for event in start(given, language):
+                drawer.show(event)
+        finally:
+            drawer.close()
+        return 1 if drawer.failed else 0
+
+    return work
+
+
+@operation
+def run(given: argparse.Namespace, language: Language) -> Iterator[Event]:
+    from agent import operations
+
+    return operations.run(given.home, given.spec, given.until, language=language)
+
+
+@operation
+def status(given: argparse.Namespace, language: Language) -> Iterator[Event]:
+    from agent import operations
+
+    return operations.status(given.home, given.run, language=language)
+
+
+@operation
+def rows(given: argparse.Namespace, language: Language) -> Iterator[Event]:
+    from agent import operations
+
+    narrowed = {"waiting": given.review, "threshold": given.threshold}
+    return operations.rows(given.home, given.run, given.rejected, given.why, language, **narrowed)
+
+
+@operation
+def review(given: argparse.Namespace, language: Language) -> Iterator[Event]:
+    from agent import reviewing
+
+    if given.labels:
+        return reviewing.compare_judge(given.home, given.run, given.labels, language)
+    verdict: reviewing.Verdict = "reject" if given.reject else "accept"
+    row = given.reject or given.restore or given.accept
+    return reviewing.review(given.home, given.run, row, verdict, given.note, language)
+
+
+@operation
+def check(given: argparse.Namespace, language: Language) -> Iterator[Event]:
+    from agent import checking
+
+    only = tuple(given.only.split(",")) if given.only else ()
+    wanted = checking.Given(
+        *(given.file, given.knowledge, given.rules, given.test, only, given.out, given.offline), _mapping(given.map)
+    )
+    return checking.check(given.home, wanted, language)
+
+
+@operation
+def convert(given: argparse.Namespace, language: Language) -> Iterator[Event]:
+    from agent import operations
+
+    return operations.convert(given.home, given.file, given.to, given.out, _mapping(given.map), language=language)
+
+
+@operation
+def versions(given: argparse.Namespace, language: Language) -> Iterator[Event]:
+    from agent import operations
+
+    return operations.versions(given.home, language=language)
+
+
+@operation
+def compare(given: argparse.Namespace, language: Language) -> Iterator[Event]:
+    from agent import operations
+
+    return operations.compare(given.home, given.a, given.b, language=language)
+
+
+@operation
+def passport(given: argparse.Namespace, language: Language) -> Iterator[Event]:
+    from agent import operations
+
+    return operations.passport(given.home, given.version, language=language)
+
+
+@operation
+def train(given: argparse.Namespace, language: Language) -> Iterator[Event]:
+    from agent import operations
+
+    return operations.train(given.home, given.data, given.base, given.method, given.out, language=language)
+
+
+@operation
+def evaluate(given: argparse.Namespace, language: Language) -> Iterator[Event]:
+    from agent import operations
+
+    return operations.evaluate(given.home, given.model, given.data, given.out, language=language)
+
+
+@operation
+def relations(given: argparse.Namespace, language: Language) -> Iterator[Event]:
+    from agent import extracting
+
+    return extracting.relations(given.home, given.documents, given.out, language)
+
+
+def _mapping(pairs: Sequence[str]) -> dict[str, str]:
+    from ui import words
+
+    for pair in pairs:
+        if not all(pair.partition("=")):
+            raise UserError(
+                Words(words.BAD_MAP.en.format(given=pair), words.BAD_MAP.zh.format(given=pair)), words.BAD_MAP_FIX
+            )
+    return dict(pair.split("=", 1) for pair in pairs)
+
+
+def chat(given: argparse.Namespace, language: Language) -> int:
+    from agent.session import Session
+    from ui.talk import talk
+
+    drawer = _drawer(given, language)
+    if not given.json:
+        _fetch(drawer, language)
+    session = Session(given.home, given.project)
+    session.language = language
+    return talk(session, drawer, given.project, as_json=given.json)
+
+
+def demo(given: argparse.Namespace, language: Language) -> int:
+    from itertools import count
+
+    from agent.session import Session
+    from ui.demo import play
+
+    drawer = _drawer(given, language)
+    _fetch(drawer, language)
+    names = (f"{given.project}-{number}" if number > 1 else given.project for number in count(1))
+    session = next(one for name in names if not (one := Session(given.home, name, language)).finished)
+    return play(session, drawer, language)
+
+
+def _fetch(drawer: Drawer, language: Language) -> None:
+    """The weights are here before anybody is asked to wait for them in a conversation."""
+    from agent.operations import prepare
+
+    for event in prepare(language):
+        drawer.show(event)
+    drawer.close()
+
+
+def serve(given: argparse.Namespace, language: Language) -> int:
+    from ui.chat import serve
+    from ui.door import sign_in
+
+    sign_in(given.host)  # a refusal comes before the wait
+    _fetch(_drawer(given, language), language)
+    serve(given.home, given.host, given.port, language, open_browser=given.open)
+    return 0

@@ -1,0 +1,109 @@
+"""The names and shapes of the command line, which people and programs drive Tunesmith by."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+from ui import commands
+
+ABOUT = "The command line: the contract that people and programs drive Tunesmith by."
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="tunesmith", description=ABOUT, allow_abbrev=False)
+    common = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    absent = argparse.SUPPRESS  # so that both count on either side of the sub-command, and neither undoes the other
+    for each in (parser, common):
+        each.add_argument("--home", type=Path, metavar="DIR", default=absent, help="where projects live (~/.tunesmith)")
+        each.add_argument("--json", action="store_true", default=absent, help="one event a line, as JSON")
+    every = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, work: Callable[..., int], words: str) -> argparse.ArgumentParser:
+        added = every.add_parser(name, help=words, description=words, parents=[common], allow_abbrev=False)
+        added.set_defaults(work=work)
+        return added
+
+    _add_talking(command)
+    _add_running(command)
+    _add_data(command)
+    _add_models(command)
+    return parser
+
+
+Add = Callable[[str, Callable[..., int], str], argparse.ArgumentParser]
+
+
+def _add_talking(command: Add) -> None:
+    chat = command("chat", commands.chat, "talk; with --json one message a line in, one event a line out")
+    chat.add_argument("--project", default="default", metavar="NAME")
+    serve = command("serve", commands.serve, "open the chat in a browser")
+    serve.add_argument("face", choices=["chat"])
+    serve.add_argument("--host", default="127.0.0.1", help="beyond this machine only with TUNESMITH_PASSWORD set")
+    serve.add_argument("--port", type=int, default=None, help="7860, or the next that is free")
+    serve.add_argument("--open", action="store_true", help="open the browser too")
+    demo = command("demo", commands.demo, "play the example conversation without a person and print its report card")
+    demo.add_argument("--language", choices=["en", "zh"])
+    demo.add_argument("--project", default="demo", metavar="NAME")
+
+
+def _add_running(command: Add) -> None:
+    run = command("run", commands.run, "do what a specification says; a killed run goes on where it was")
+    run.add_argument("spec", type=Path, metavar="SPEC.yaml")
+    run.add_argument("--until", choices=["build", "train", "judge"], default="judge")
+    status = command("status", commands.status, "what is done, doing, left; why it stopped")
+    status.add_argument("run", nargs="?", metavar="RUN")
+    rows = command("rows", commands.rows, "the rows of a run with what was found")
+    rows.add_argument("run", metavar="RUN")
+    rows.add_argument("--rejected", action="store_true")
+    rows.add_argument("--why", metavar="REASON", help="only those that this check took out")
+    rows.add_argument("--review", action="store_true", help="only those that wait for a person")
+    rows.add_argument("--threshold", metavar="0.6", help="which rows 0.6 or facts=0.6,amount=0.8 would change")
+    review = command("review", commands.review, "take a row back, or out; the next version will have it so")
+    review.add_argument("run", metavar="RUN")
+    decision = review.add_mutually_exclusive_group(required=True)
+    decision.add_argument("--restore", metavar="ROW", help="take a rejected row back")
+    decision.add_argument("--accept", metavar="ROW", help="keep a row that waits for a person")
+    decision.add_argument("--reject", metavar="ROW", help="take a row out")
+    labels = "compare the judging model with your own labels: lines of {id, right}"
+    decision.add_argument("--labels", type=Path, metavar="FILE.jsonl", help=labels)
+    review.add_argument("--note", default="", metavar="TEXT", help="why, for whoever reads it later")
+
+
+def _add_data(command: Add) -> None:
+    check = command("check", commands.check, "judge the rows of a file")
+    check.add_argument("file", type=Path, metavar="FILE")
+    check.add_argument("--knowledge", type=Path, metavar="DIR", help="documents that facts must agree with")
+    check.add_argument("--rules", type=Path, metavar="FILE")
+    check.add_argument("--test", type=Path, metavar="FILE", help="rows that must not be among them, as of a benchmark")
+    check.add_argument("--only", metavar="facts,logic,…")
+    check.add_argument("--out", type=Path, metavar="FILE")
+    check.add_argument("--offline", action="store_true", help="call no model")
+    convert = command("convert", commands.convert, "the same rows in another format")
+    convert.add_argument("file", type=Path, metavar="FILE")
+    formats = ["alpaca", "sharegpt", "messages", "prompt-completion", "csv", "parquet"]
+    convert.add_argument("--to", choices=formats, required=True)
+    convert.add_argument("--out", type=Path, metavar="FILE", required=True)
+    for each in (check, convert):
+        each.add_argument("--map", action="append", default=[], metavar="theirs=ours", help="rename a column")
+    relations = command("relations", commands.relations, "find relations in documents, for a person to confirm")
+    relations.add_argument("documents", type=Path, metavar="DOCUMENTS")
+    relations.add_argument("--out", type=Path, metavar="FILE.csv", required=True)
+    command("versions", commands.versions, "the frozen data sets")
+    compare = command("compare", commands.compare, "what changed between two versions")
+    compare.add_argument("a", metavar="V1")
+    compare.add_argument("b", metavar="V2")
+    command("passport", commands.passport, "where a version comes from").add_argument("version", metavar="V")
+
+
+def _add_models(command: Add) -> None:
+    train = command("train", commands.train, "tune a model on a version or a file")
+    train.add_argument("data", metavar="VERSION-or-FILE")
+    train.add_argument("--base", metavar="NAME", default="smollm2-135m")
+    train.add_argument("--method", choices=["lora", "full", "prompt", "prefix"], default="lora")
+    train.add_argument("--out", type=Path, metavar="DIR")
+    evaluate = command("evaluate", commands.evaluate, "base against tuned, with intervals")
+    evaluate.add_argument("model", metavar="MODEL")
+    evaluate.add_argument("--data", type=Path, metavar="FILE")
+    evaluate.add_argument("--out", type=Path, metavar="DIR")
