@@ -14,6 +14,7 @@ import orjson
 
 from tools.sources.decoding import lines as lines_of
 from tools.sources.decoding import opened
+from tools.sources.kinds import READERS, foreign
 from workspace.errors import UserError
 from workspace.words import Words
 
@@ -80,6 +81,10 @@ def json_text(value: object) -> str:
 
 
 def _records(path: Path) -> Iterator[Record]:
+    if kind := foreign(path):
+        from tools.sources.child import read_apart
+
+        return read_apart(path, READERS[kind])
     kind = path.suffix.lower()
     if kind in TABLES:
         return _csv(path)
