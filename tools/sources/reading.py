@@ -81,10 +81,10 @@ def json_text(value: object) -> str:
 
 
 def _records(path: Path) -> Iterator[Record]:
-    if kind := foreign(path):
+    if parsed := foreign(path):
         from tools.sources.child import read_apart
 
-        return read_apart(path, READERS[kind])
+        return read_apart(path, READERS[parsed])
     kind = path.suffix.lower()
     if kind in TABLES:
         return _csv(path)
