@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Where Debian's tools can't be installed (no root), the browser tests skip and say so.
 APT := chromium fonts-noto-cjk
 
-.PHONY: install install-dev chat demo test check browser
+.PHONY: install install-dev chat demo test check browser postgres
 
 install: .venv/installed
 install-dev: .venv/installed-dev
@@ -25,17 +25,25 @@ browser:
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(APT) >/dev/null; } || \
 	  echo "chromium is not here and can't be installed: the browser tests will skip"
 
+postgres:
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || \
+	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && mkdir -p /etc/postgresql-common && \
+	  { [ -e /etc/postgresql-common/createcluster.conf ] || \
+	    echo create_main_cluster = false >/etc/postgresql-common/createcluster.conf; } && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql >/dev/null; } || \
+	  echo "PostgreSQL is not here and can't be installed: its tests will skip"
+
 chat: install
 	$(BIN)/tunesmith serve chat --open
 
 demo: install
 	$(BIN)/tunesmith demo
 
-test: install-dev browser
+test: install-dev browser postgres
 	$(BIN)/python -m pytest -m "not slow and not browser"
 	$(BIN)/python -m pytest -m "slow or browser"
 
-check: install-dev browser
+check: install-dev browser postgres
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy

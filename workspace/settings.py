@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
@@ -17,6 +19,13 @@ QUIET = {
     "ANONYMIZED_TELEMETRY": "False",
     "TOKENIZERS_PARALLELISM": "false",
 }
+
+
+# By name: `TUNESMITH_CONNECTION_SHOP` is the connection "shop".
+CONNECTION, SECRET = "TUNESMITH_CONNECTION_", "TUNESMITH_SECRET_"
+HUB_TOKENS = ("HF_TOKEN", "MODELSCOPE_API_TOKEN", "KAGGLE_USERNAME", "KAGGLE_KEY")
+# So short that taking it out of a text would leave holes everywhere.
+SHORTEST_SECRET = 3
 
 
 class Settings(BaseModel):
@@ -34,6 +43,10 @@ class Settings(BaseModel):
     price_in: float = Field(0.0, description="US dollars per million tokens read")
     price_out: float = Field(0.0, description="US dollars per million tokens written")
     password: SecretStr | None = Field(None, description="What the chat asks for beyond loopback")
+    connections: dict[str, SecretStr] = Field({}, description="Addresses of databases by name, passwords and all")
+    secrets: dict[str, SecretStr] = Field({}, description='"host value" by name: a header that this host alone is sent')
+    private_hosts: frozenset[str] = Field(frozenset(), description="Hosts (or host:port) inside the network to fetch")
+    hub_tokens: dict[str, SecretStr] = Field({}, description="HF_TOKEN and the like")
 
     @property
     def embedded(self) -> bool:
@@ -57,7 +70,17 @@ def settings() -> Settings:
         "password": env.get("TUNESMITH_PASSWORD"),
     }
     home = Path(env.get("TUNESMITH_HOME", "~/.tunesmith")).expanduser()
-    return Settings.model_validate({"home": home, **{k: v for k, v in optional.items() if v}})
+    remote = {
+        "connections": _named(CONNECTION),
+        "secrets": _named(SECRET),
+        "private_hosts": frozenset(filter(None, map(str.strip, env.get("TUNESMITH_PRIVATE_HOSTS", "").split(",")))),
+        "hub_tokens": {name: env[name] for name in HUB_TOKENS if env.get(name)},
+    }
+    return Settings.model_validate({"home": home, **remote, **{k: v for k, v in optional.items() if v}})
+
+
+def _named(prefix: str) -> dict[str, str]:
+    return {key.removeprefix(prefix).lower(): value for key, value in os.environ.items() if key.startswith(prefix)}
 
 
 def quiet_libraries() -> None:
@@ -68,7 +91,23 @@ def quiet_libraries() -> None:
 
 def redacted(text: str) -> str:
     """The text without any secret of the settings."""
-    for secret in (settings().api_key, settings().password):
-        if secret and secret.get_secret_value():
-            text = text.replace(secret.get_secret_value(), "•••")
+    for secret in sorted(set(_secrets()), key=len, reverse=True):
+        if len(secret) >= SHORTEST_SECRET:
+            text = text.replace(secret, "•••")
     return text
+
+
+def _secrets() -> Iterator[str]:
+    now = settings()
+    hidden = (secret for name, secret in now.hub_tokens.items() if name != "KAGGLE_USERNAME")
+    for secret in (now.api_key, now.password, *hidden):
+        if secret:
+            yield secret.get_secret_value()
+    for secret in now.secrets.values():
+        yield from secret.get_secret_value().split()[1:]
+        yield secret.get_secret_value().partition(" ")[2]
+    for secret in now.connections.values():
+        yield secret.get_secret_value()
+        # A driver repeats the password as it stands in the address, or as it is meant.
+        given = urlsplit(secret.get_secret_value()).password or ""
+        yield from (given, unquote(given))

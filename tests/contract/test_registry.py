@@ -22,7 +22,7 @@ from workspace.words import language_of
 SHAPES: tuple[type[Tool], ...] = (Source, Edit, Check, Export)
 TOOLS = [found for shape in SHAPES for found in registry(shape).values()]
 DROPPED = Finding(check="form", verdict="fail", reason="no good", drops=True)
-NEEDS = {"files": {"paths": ()}}
+NEEDS = {"files": {"paths": ()}, "database": {"connection": "shop", "table": "orders"}}
 
 
 def made(found: type[Tool]) -> Tool:

@@ -1,0 +1,112 @@
+"""From the records of a database, an API or a hub to rows: the same reading for all that is fetched."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import chain, islice
+
+from tools.sources.columns import Parts, enough, parts_of
+from tools.sources.decoding import decodable
+from tools.sources.reading import PREVIEW, Record, json_text
+from tools.sources.rows import Refused, refused_row, row_of
+from workspace.errors import UserError
+from workspace.sample import Finding, Origin, Sample, Scalar, row_id
+from workspace.spec import Spec
+from workspace.words import Words
+
+# The finding of the row that stands where a source broke off: what lies behind it has not been seen.
+STOPPED = "stopped"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where records come from, and how they are to be read: as rows of a table where `tables`."""
+
+    source: str
+    file: str
+    licence: str | None = None
+    mapping: dict[str, str] = field(default_factory=dict)
+    tables: bool = False
+
+
+def rows_of(records: Iterable[Record], place: Place, spec: Spec) -> Iterator[tuple[Record, Sample]]:
+    """Each record beside its row, in their order. Raises UserError where no column is a question with an answer."""
+    steady = iter(records)
+    preview = list(islice(steady, PREVIEW))
+    sound = [record for record in preview if not record.problem]
+    columns = tuple(dict.fromkeys(name for record in sound for name in record.values))
+    labels = {label.name for label in spec.labels.value} if spec.labels else set()
+    _refuse_mapping(place, columns)
+    parts = parts_of(columns, place.mapping, sound, labels)
+    if not enough(parts):
+        if sound and not place.tables:
+            raise _no_question(place, columns)
+        parts = {}
+    for record in chain(preview, steady):
+        yield record, _row(record, parts, place, spec)
+
+
+def stopped(place: Place, reason: str) -> Sample:
+    """The last row of a source that could not be read to its end, with the reason why."""
+    origin = Origin(source=place.source, file=place.file, licence=place.licence)
+    row = Sample(id=row_id((), origin), messages=(), origin=origin)
+    return row.judged(Finding(check=STOPPED, verdict="fail", reason=reason, drops=True))
+
+
+def _row(record: Record, parts: Parts, place: Place, spec: Spec) -> Sample:
+    try:
+        row = row_of(record, parts, place.file, spec.task.value if spec.task else None) if parts else _table_row(record)
+    except Refused as refused:
+        row = refused_row(record, place.file, f"row {record.line}: {refused}")
+    origin = Origin(
+        source=place.source, file=place.file, page=record.page, row=record.line or None, licence=place.licence
+    )
+    return row.model_copy(update={"origin": origin, "id": _id(row, origin)})
+
+
+def _table_row(record: Record) -> Sample:
+    if record.problem:
+        raise Refused(record.problem)
+    fields: dict[str, Scalar] = {
+        name: value if isinstance(value, str | int | float | bool | None) else json_text(value)
+        for name, value in record.values.items()
+    }
+    if not all(decodable(f"{name}{value}") for name, value in fields.items()):
+        raise Refused("some of its characters can't be decoded")
+    return Sample(id="", messages=(), origin=Origin(source=""), fields=fields)
+
+
+def content_key(row: Sample) -> str:
+    """Equal for rows that say the same, wherever and whenever they were read."""
+    origin = Origin(source=row.origin.source, file=row.origin.file)
+    content = row.model_copy(update={"id": "", "origin": origin, "findings": ()})
+    return hashlib.sha256(content.model_dump_json(exclude_defaults=True).encode()).hexdigest()[:16]
+
+
+def _id(row: Sample, origin: Origin) -> str:
+    return hashlib.sha256(f"{content_key(row)}{origin.model_dump_json()}".encode()).hexdigest()[:12]
+
+
+def _refuse_mapping(place: Place, columns: tuple[str, ...]) -> None:
+    unknown = [theirs for theirs in place.mapping if theirs not in columns]
+    if unknown and columns:
+        raise UserError(
+            Words(f"{place.file} has no column {unknown[0]!r}.", f"{place.file} 里没有 {unknown[0]!r} 这一列。"),
+            Words(f"It has: {', '.join(columns)}.", f"现有的列：{'、'.join(columns)}。"),
+        )
+
+
+def _no_question(place: Place, columns: tuple[str, ...]) -> UserError:
+    names = ", ".join(columns[:12])
+    return UserError(
+        Words(
+            f"{place.file} has the columns {names}; I can't tell which hold the text and its answer.",
+            f"{place.file} 的列是：{names}；无法判断哪一列是文本、哪一列是答案或类别。",
+        ),
+        Words(
+            "Say it with mapping, as in mapping: {body: text, topic: label}.",
+            "请用 mapping 说明，例如 mapping: {body: text, topic: label}。",
+        ),
+    )
