@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 from tools.base import Kit, Source
-from tools.sources.columns import enough, part_of, parts_of
+from tools.sources.columns import Parts, enough, part_of, parts_of
 from tools.sources.decoding import opened
 from tools.sources.reading import DOCUMENTS, Record, Table, table
-from tools.sources.rows import Refused, refused_row, row_of
+from tools.sources.rows import Refused, plain_row, refused_row, row_of
 from workspace.errors import UserError
 from workspace.sample import Sample
 from workspace.spec import Spec
@@ -23,19 +23,23 @@ OURS = "text, label, question, answer, prompt, completion, instruction, input, o
 
 
 class Files(Source):
-    """`paths` are relative to the project, or absolute; `mapping` is their column names to ours."""
+    """`paths` are relative to the project, or absolute; `mapping` is their column names to ours.
+
+    With `tables`, what has no question and answer is a row as well: all its columns are fields.
+    """
 
     name: ClassVar[str] = "files"
     words: ClassVar[Words] = Words("rows from your files", "来自您文件的数据")
     paths: tuple[str, ...]
     mapping: dict[str, str] = {}
+    tables: bool = False
 
     def read(self, kit: Kit) -> Iterator[Sample]:
         """Rows in = rows out, in their order. Raises UserError where a whole file can't be used."""
         for given in self.paths:
             # An absolute path names this machine; in the row only the file's own name stays.
             name = Path(given).name if Path(given).is_absolute() else given
-            yield from read_file(kit.project.folder / given, name, self.mapping, kit.spec)
+            yield from read_file(kit.project.folder / given, name, self.mapping, kit.spec, tables=self.tables)
 
 
 @dataclass(frozen=True)
@@ -52,22 +56,52 @@ class FileSummary:
     warnings: tuple[Words, ...] = ()
 
 
-def read_file(path: Path, name: str, mapping: Mapping[str, str], spec: Spec) -> Iterator[Sample]:
-    """The rows of one file, `name` being what they say of where they come from."""
+def read_file(
+    path: Path, name: str, mapping: Mapping[str, str], spec: Spec, *, tables: bool = False
+) -> Iterator[Sample]:
+    """The rows of one file, `name` being what they say of where they come from; `tables`: see Files."""
     found = table(path)
     unit = "row" if path.suffix.lower() == ".json" else "line"
     task, labels = spec.task.value if spec.task else None, spec.labels.value if spec.labels else ()
     _refuse_mapping(found, mapping, path)
-    parts = parts_of(found.columns, mapping, found.preview, {label.name for label in labels})
-    if not enough(parts) and path.suffix.lower() not in DOCUMENTS:
+    shapes = _Shapes(found, mapping, {label.name for label in labels})
+    if not enough(shapes.parts) and not tables and path.suffix.lower() not in DOCUMENTS:
         raise _wrong_columns(found, path)
     header = Record(1, {column: column for column in found.columns})
-    records = chain([header], found.records) if _headless(found, parts.get("label")) else found.records
+    records = chain([header], found.records) if _headless(found, shapes.parts.get("label")) else found.records
     for record in records:
+        parts, whole = shapes.of(record)
         try:
-            yield row_of(record, parts, name, task)
+            yield row_of(record, parts, name, task) if whole or not tables else plain_row(record, name)
         except Refused as refused:
             yield refused_row(record, name, f"{unit} {record.line}: {refused}")
+
+
+class _Shapes:
+    """The parts of each row by its own columns: a file may hold rows of several shapes."""
+
+    MOST = 1000
+
+    def __init__(self, found: Table, mapping: Mapping[str, str], labels: set[str]) -> None:
+        self.parts = parts_of(found.columns, mapping, found.preview, labels)
+        self._mapping, self._labels = mapping, labels
+        self._known: dict[tuple[str, ...], tuple[Parts, bool]] = {}
+
+    def of(self, record: Record) -> tuple[Parts, bool]:
+        """The parts, and whether a row of that shape is meant to have question and answer."""
+        columns = tuple(record.values)
+        if columns not in self._known:
+            if len(self._known) > self.MOST:
+                self._known.clear()
+            self._known[columns] = self._found(columns)
+        return self._known[columns]
+
+    def _found(self, columns: tuple[str, ...]) -> tuple[Parts, bool]:
+        usual = {part: column for part, column in self.parts.items() if column in columns}
+        if enough(usual):
+            return usual, True
+        own = parts_of(columns, self._mapping, (), self._labels)
+        return (own, True) if enough(own) else (usual, bool(usual) and enough(self.parts))
 
 
 def summary(path: Path, name: str = "") -> FileSummary:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pydantic import ValidationError
 
@@ -47,12 +47,30 @@ def row_of(record: Record, parts: Parts, file: str, task: Task | None) -> Sample
     return _sample(record, parts, file, (*turns, Message(role="assistant", content=answer)), label)
 
 
+def plain_row(record: Record, file: str) -> Sample:
+    """A row of any table, without question or answer: its columns as fields; a text alone is said by the user.
+
+    Raises Refused.
+    """
+    if record.problem:
+        raise Refused(record.problem)
+    if not any(value not in (None, "") and str(value).strip() for value in record.values.values()):
+        raise Refused("the row is empty")
+    text = record.values.get("text") if len(record.values) == 1 else None
+    messages = (Message(role="user", content=text),) if isinstance(text, str) else ()
+    origin = _origin(record, file)
+    fields = {} if messages else {column: _scalar(value) for column, value in record.values.items()}
+    if not all(map(decodable, (str(text or ""), *fields, *(v for v in fields.values() if isinstance(v, str))))):
+        raise Refused("some of its characters can't be decoded")
+    return Sample(id=row_id(messages or _told(fields), origin), messages=messages, origin=origin, fields=fields)
+
+
 def refused_row(record: Record, file: str, reason: str) -> Sample:
     """What stands there, as far as it can be shown, with the finding that drops it."""
     shown = record.raw or " | ".join(_text(value) for value in record.values.values())
     text = shown[:SHOWN].strip().encode("utf-8", "replace").decode()
     messages = (Message(role="user", content=text),) if text else ()
-    origin = Origin(source="files", file=file, row=record.line)
+    origin = _origin(record, file)
     row = Sample(id=row_id(messages, origin), messages=messages, origin=origin)
     return row.judged(Finding(check="read", verdict="fail", reason=reason, drops=True))
 
@@ -65,10 +83,26 @@ def _ours(record: Record) -> Sample:
         raise Refused(f"not a whole row: {error.errors()[0]['msg']}") from error
 
 
+def _origin(record: Record, file: str) -> Origin:
+    return Origin(
+        source="files",
+        file=f"{file}/{record.file}" if record.file else file,
+        sheet=record.sheet,
+        page=record.page,
+        row=record.line,
+        confidence=record.confidence,
+    )
+
+
+def _told(fields: Mapping[str, Scalar]) -> tuple[Message, ...]:
+    """What is in a row without words of its own, so that two of them are not called the same."""
+    return (Message(role="user", content=json_text(fields)),)
+
+
 def _sample(record: Record, parts: Parts, file: str, messages: tuple[Message, ...], label: str) -> Sample:
     _refuse_bad(messages)
     used = {column for part, column in parts.items() if part != "label" or label or messages[-1].content == label}
-    origin = Origin(source="files", file=file, row=record.line)
+    origin = _origin(record, file)
     row = Sample(
         id=row_id(messages, origin),
         messages=messages,
