@@ -14,7 +14,9 @@ from agent.cues import (
     ASIDE,
     CUES,
     FIRM,
+    GENERALISE,
     GOAL,
+    HASH,
     KEEP,
     KEYWORDS,
     MASK,
@@ -28,7 +30,7 @@ from agent.cues import (
     WITHHELD,
 )
 from workspace.rules import Rule
-from workspace.stated import PRIVACY, TASKS, Share, StatedBy, Task
+from workspace.stated import PRIVACY, TASKS, Privacy, Share, StatedBy, Task
 from workspace.words import Words, language_of
 
 
@@ -243,10 +245,15 @@ def _scenarios(text: str, asked: bool) -> list[Reading]:
     return []
 
 
+PRIVATELY: tuple[tuple[Privacy, str], ...] = (
+    ("hash", HASH), ("generalise", GENERALISE), ("keep", KEEP), ("none", ABSENT), ("mask", MASK),
+)  # fmt: skip
+
+
 def _privacy(text: str, asked: bool) -> list[Reading]:
     flat = quotes.narrow(text).lower()
     value = _choice(text, PRIVACY) or next(
-        (value for value, pattern in (("keep", KEEP), ("none", ABSENT), ("mask", MASK)) if re.search(pattern, flat)),
+        (value for value, pattern in PRIVATELY if re.search(pattern, flat)),
         None,
     )
     if value is None and re.search(rf"(?:\bno\b|\bwithout\b|不要|别)[^.!?，。]{{0,12}}(?:{PERSONAL})", flat):
@@ -254,7 +261,7 @@ def _privacy(text: str, asked: bool) -> list[Reading]:
     if value is None and asked and (yes := quotes.yes_no(text)) is not None:
         return [Reading("privacy", "mask" if yes else "none", text.strip(), "suggested" if yes else "said")]
     whole = _sentence_of(
-        text, lambda s: bool(re.search(f"{KEEP}|{ABSENT}|{MASK}|{PERSONAL}", quotes.narrow(s).lower()))
+        text, lambda s: bool(re.search(f"{'|'.join(p for _, p in PRIVATELY)}|{PERSONAL}", quotes.narrow(s).lower()))
     )
     return [Reading("privacy", value, whole)] if value else []
 

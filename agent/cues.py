@@ -129,7 +129,15 @@ KEYWORDS: tuple[tuple[str, str, str], ...] = (
     ("metric", "chrf", r"\bchrf\b"),
 )
 
-# privacy
+# privacy; the first two are tried before the others, as "keep only the city" asks for neither of those
+HASH = (
+    r"\bhash|pseudonym|tokeni[sz]|\balias|\bcodes? (?:each|of its own)|\b(?:same|a|an|own|random) (?:code|token)\b|"
+    r"哈希|散列|代号|假名|化名|同一个(?:编号|代码)|换成(?:编号|代码)"
+)
+GENERALISE = (
+    r"generali[sz]|coarse|\bonly (?:keep )?(?:the |their )?(?:city|cities|surnames?|last names?|months?|age)|"
+    r"\bage (?:bands?|ranges?|groups?|brackets?)\b|泛化|模糊化|年龄段|只(?:保?留|写|要)到?(?:大概|城市|市|姓|月)"
+)
 MASK = (
     r"\bmask|\bhide|\bhidden|remov|anonymi[sz]|redact|\bblur|strip|scrub|without|打码|隐藏|脱敏|去掉|去除|遮|屏蔽|抹|"
     r"隐去|"

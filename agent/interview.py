@@ -303,7 +303,14 @@ CHIPS: dict[str, tuple[Words, ...]] = {
     "rules": (Words("No rules", "没有规则"),),
     "threshold": (Words("90 out of 100", "100 条对 90 条"), Words("95 out of 100", "100 条对 95 条"), DECIDE),
     "scenarios": (Words("70% everyday, 30% unusual", "日常 70%、少见 30%"), DECIDE),
-    "privacy": (Words("Mask it", "打码"), Words("There is none", "没有个人信息"), Words("Keep it", "保持原样")),
+    "privacy": (
+        *(
+            Words("Mask it", "打码"),
+            Words("A code each", "换成代号"),
+            Words("Only the city, surname, month", "只留大概"),
+        ),
+        *(Words("There is none", "没有个人信息"), Words("Keep it", "保持原样")),
+    ),
     "languages": (Words("English", "英文"), Words("Chinese", "中文"), Words("Both", "中文和英文都有")),
 }
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Task = Literal["classification", "question-answering", "dialogue", "extraction", "rewriting", "writing"]
 Metric = Literal["accuracy", "macro_f1", "exact_match", "chrf"]
-Privacy = Literal["none", "mask", "keep"]
+Privacy = Literal["none", "mask", "hash", "generalise", "keep"]
 StatedBy = Literal["said", "default", "suggested"]
 
 
@@ -84,6 +84,8 @@ TASKS: tuple[tuple[Task, Words], ...] = (
 PRIVACY: tuple[tuple[str, Words], ...] = (
     ("none", Words("no personal data in the rows", "数据里没有个人信息")),
     ("mask", Words("mask personal data", "个人信息打码")),
+    ("hash", Words("replace each by a code of its own", "换成代号，同一个值用同一个代号")),
+    ("generalise", Words("keep only what is coarse: city, surname, month", "只留大概：城市、姓氏、月份")),
     ("keep", Words("leave them as they are", "保持原样")),
 )
 JUDGES: tuple[tuple[str, Words], ...] = (

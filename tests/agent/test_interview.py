@@ -64,6 +64,27 @@ def test_small_talk_fills_nothing(text: str) -> None:
     assert hear(Spec(), text, None, 1, None, "en").changed == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "way"),
+    [
+        ("replace each name by a code of its own please", "hash"),
+        ("pseudonymise the customers' names", "hash"),
+        ("手机号用代号代替，同一个人同一个代号", "hash"),
+        ("hash the phone numbers", "hash"),
+        ("keep only the city of an address", "generalise"),
+        ("地址只保留城市", "generalise"),
+        ("年龄换成年龄段，泛化一下", "generalise"),
+        ("hide phone numbers", "mask"),
+        ("keep the names as they are", "keep"),
+        ("there is nothing personal in it", "none"),
+    ],
+)
+def test_each_way_to_treat_personal_data_is_understood(text: str, way: str) -> None:
+    draft = hear(Spec(), text, "privacy", 1, None, "zh" if not text.isascii() else "en").draft
+    assert draft.privacy is not None
+    assert draft.privacy.value == way
+
+
 def test_hiding_phone_numbers_is_privacy_and_no_rule() -> None:
     heard = hear(Spec(), "The texts must not contain phone numbers.", "rules", 2, None, "en")
     assert heard.draft.privacy is not None

@@ -1,86 +1,101 @@
-"""Masks personal data that has a form of its own, before a model or a version sees it; names and addresses it can't."""
+"""Hides personal data as the specification asks, before a model or a version sees it, and says what it hid."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import ClassVar
 
 from tools.base import Edit, Kit
-from workspace.sample import Message, Sample, Scalar
+from tools.personal import Found, find_all
+from tools.personal_hiding import WAYS, Hiding, Way, hiding
+from tools.personal_places import Place, places, rewritten
+from tools.personal_shapes import WORDS, Kind
+from workspace.sample import Finding, Sample, row_id
+from workspace.spec import Spec
 from workspace.words import Words
 
-# \b is no border between a digit and a Chinese character, so numbers are fenced by "no digit beside it".
-EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
-CHINESE_ID = re.compile(r"(?<![\dA-Za-z])\d{17}[\dXx](?![\dA-Za-z])")
-CARD = re.compile(r"(?<!\d)(?:\d[ -]?){12,18}\d(?!\d)")
-IBAN = re.compile(r"(?<![A-Za-z\d])[A-Z]{2}\d{2}(?: ?[A-Z\d]{4}){2,7}(?: ?[A-Z\d]{1,3})?(?![A-Za-z\d])")
-CHINESE_MOBILE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)")
-PHONE = re.compile(r"(?<![\w+])(?:\+\d{1,3}[ -]?|0)(?:\(?\d{2,4}\)?[ -]?){2,4}\d{2,4}(?!\d)")
-KEY = re.compile(r"(?<!\w)(?:sk|pk|ghp|xox[bap])[-_][A-Za-z0-9_-]{16,}")
-WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-
-
-def luhn(number: str) -> bool:
-    """The check digit of bank cards (ISO/IEC 7812-1)."""
-    digits = [int(c) for c in number if c.isdigit()]
-    doubled = [d * 2 - 9 * (d > 4) for d in digits[-2::-2]]
-    return (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
-
-
-def chinese_id(number: str) -> bool:
-    """The check character of resident identity cards (GB 11643)."""
-    return "10X98765432"[sum(int(d) * w for d, w in zip(number, WEIGHTS, strict=False)) % 11] == number[-1].upper()
-
-
-def iban(number: str) -> bool:
-    """The remainder that every IBAN leaves (ISO 13616)."""
-    plain = number.replace(" ", "")
-    return int("".join(str(int(c, 36)) for c in plain[4:] + plain[:4])) % 97 == 1
-
-
-def _always(found: str) -> bool:
-    return True
-
-
-# In this order: what is longer and surer first, so that no part of a card is taken for a phone number.
-KINDS: tuple[tuple[str, re.Pattern[str], Callable[[str], bool]], ...] = (
-    ("EMAIL", EMAIL, _always),
-    ("KEY", KEY, _always),
-    ("IBAN", IBAN, iban),
-    ("ID", CHINESE_ID, chinese_id),
-    ("CARD", CARD, luhn),
-    ("PHONE", CHINESE_MOBILE, _always),
-    ("PHONE", PHONE, _always),
-)
+BATCH = 256  # rows whose names are looked for together
+DONE: dict[Way, Words] = {
+    "mask": Words("masked", "已打码"),
+    "hash": Words("replaced by a code", "已换成代号"),
+    "generalise": Words("made coarser", "已泛化"),
+}
+Counts = Counter[tuple[str, Kind]]
 
 
 class Mask(Edit):
-    """Where the specification asks for it: e-mails, phones, cards, IBANs, identity cards and keys become [KIND]."""
+    """Personal data masked (`mask`), replaced by keyed codes (`hash`) or made coarser (`generalise`).
+
+    Without `way` the specification's word for it counts. `[PHONE ****5678]`: a mark says what stood there, so that a
+    model learns that something does, and the last four are kept where people go by them. A row that is changed says
+    in a finding what was hidden, and where, under the codes of the values; hiding twice changes nothing.
+    """
 
     name: ClassVar[str] = "mask"
-    words: ClassVar[Words] = Words("personal data masked", "个人信息打码")
+    words: ClassVar[Words] = Words("personal data hidden", "个人信息打码")
+    way: Way | None = None
+    names: bool = True
 
     def apply(self, rows: Iterable[Sample], kit: Kit) -> Iterator[Sample]:
-        wanted = kit.spec.privacy is not None and kit.spec.privacy.value == "mask"
-        for row in rows:
-            yield _masked(row) if wanted else row
+        way = self.way or wanted(kit.spec)
+        if way is None:
+            yield from rows
+            return
+        own, counts, labels, source = hiding(kit.project, way), Counts(), labels_of(kit.spec), iter(rows)
+        while batch := list(islice(source, BATCH)):
+            standing = [list(places(row, labels)) for row in batch]
+            each = iter(found_in([place for places in standing for place in places], names=self.names))
+            for row, places_of_row in zip(batch, standing, strict=True):
+                found = [next(each) for _ in places_of_row]
+                yield _hidden(row, places_of_row, found, own, labels, counts)
+        _journal(kit, own, counts)
 
 
-def _masked(row: Sample) -> Sample:
-    messages = tuple(Message(role=m.role, content=masked(m.content)) for m in row.messages)
-    fields: dict[str, Scalar] = {k: masked(v) if isinstance(v, str) else v for k, v in row.fields.items()}
-    evidence = masked(row.evidence) if row.evidence else row.evidence
-    return row.model_copy(update={"messages": messages, "fields": fields, "evidence": evidence})
+def wanted(spec: Spec) -> Way | None:
+    """How the specification wants personal data hidden, if it does."""
+    return next((way for way in WAYS if spec.privacy is not None and spec.privacy.value == way), None)
+
+
+def labels_of(spec: Spec) -> frozenset[str]:
+    return frozenset(label.name for label in spec.labels.value) if spec.labels else frozenset()
+
+
+def found_in(standing: Sequence[Place], *, names: bool) -> Iterator[list[Found]]:
+    return find_all([p.text for p in standing], names=names, columns=[p.column for p in standing])
+
+
+def _hidden(
+    row: Sample, standing: list[Place], found: list[list[Found]], own: Hiding, labels: frozenset[str], counts: Counts
+) -> Sample:
+    """Named anew after its new words: a row's name follows from them, and the old one from what was hidden."""
+    found = [[one for one in some if own.hides(one.kind)] for some in found]
+    if not any(found):
+        return row
+    texts = [own.hidden(place.text, some) for place, some in zip(standing, found, strict=True)]
+    new = rewritten(row, texts, labels)
+    if new.messages != row.messages:
+        new = new.model_copy(update={"id": row_id(new.messages, new.origin)})
+    return new.judged(_audited(standing, found, own, counts))
+
+
+def _audited(standing: list[Place], found: list[list[Found]], own: Hiding, counts: Counts) -> Finding:
+    here = Counts((place.name, one.kind) for place, some in zip(standing, found, strict=True) for one in some)
+    counts.update(here)
+    told = ", ".join(f"{WORDS[kind].en} in {place}" + f" ×{n}" * (n > 1) for (place, kind), n in here.items())
+    tokens = dict.fromkeys(own.token(one) for some in found for one in some)
+    return Finding(check="mask", verdict="pass", reason=f"{DONE[own.way].en}: {told}", claim=" ".join(tokens))
+
+
+def _journal(kit: Kit, own: Hiding, counts: Counts) -> None:
+    """How many of each kind were found where, and what was done; no value."""
+    if counts:
+        told = {f"{place}: {kind}": str(n) for (place, kind), n in sorted(counts.items())}
+        kit.project.journal.audit(f"personal data {DONE[own.way].en}", told)
 
 
 def masked(text: str) -> str:
-    """Idempotent; every value of one kind becomes the same mark, so nothing of it is left to guess from."""
-    for kind, pattern, checked in KINDS:
-        text = pattern.sub(partial(_mark, kind, checked), text)
-    return text
-
-
-def _mark(kind: str, checked: Callable[[str], bool], found: re.Match[str]) -> str:
-    return f"[{kind}]" if checked(found.group()) else found.group()
+    """A text without what has a form of its own; idempotent."""
+    own, found = Hiding("mask", b""), next(iter(find_all([text])))
+    return own.hidden(text, found)
