@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, InstanceOf
 
-Role = Literal["system", "user", "assistant"]
+# "call": a tool is called, the content being JSON; "tool": what it gave back.
+Role = Literal["system", "user", "assistant", "call", "tool"]
+# What a column of a file can hold of a row.
+Part = Literal[
+    "messages", "instruction", "input", "question", "answer", "label", "system", "history", "evidence", "split"
+]
 Verdict = Literal["supported", "contradicted", "unknown", "pass", "fail"]
 Split = Literal["train", "validation", "test"]
 Outcome = Literal["kept", "rejected", "review"]
@@ -77,12 +84,22 @@ class Cell(Frozen):
     tone: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """The record that a row was read from, and which of its columns hold what."""
+
+    values: Mapping[str, object]
+    parts: Mapping[Part, str]
+
+
 class Sample(Frozen):
     """One training example.
 
     `messages` ends with the assistant's answer. For classification that answer is `label`.
     `fields` are the row's other columns or template slots, which rules may name.
     `evidence` is a text that came with the row: then that, and nothing else, is what its facts are checked against.
+    `raw` is for the way back into the form the row came in; it is never written down, and what is written back from
+    it is what the row says now.
     """
 
     id: str
@@ -94,6 +111,7 @@ class Sample(Frozen):
     cell: Cell = Cell()
     split: Split | None = None
     findings: tuple[Finding, ...] = ()
+    raw: InstanceOf[Raw] | None = Field(default=None, exclude=True, repr=False)
 
     @property
     def kept(self) -> bool:

@@ -56,7 +56,9 @@ def test_what_is_unknown_is_refused() -> None:
     with pytest.raises(ValidationError):
         Sample.model_validate({**ROW.model_dump(), "colour": "red"})
     with pytest.raises(ValidationError):
-        Message.model_validate({"role": "tool", "content": "x"})
+        Message.model_validate({"role": "narrator", "content": "x"})
+    with pytest.raises(ValidationError):
+        Sample.model_validate({**ROW.model_dump(), "raw": {"values": {}, "parts": {}}})
 
 
 def test_a_row_on_disk_is_the_same_row(tmp_path: Path) -> None:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
 
 from tools.sources.reading import Record
+from workspace.sample import Part
 
-Part = Literal[
-    "messages", "instruction", "input", "question", "answer", "label", "system", "history", "evidence", "split"
-]
 Parts = Mapping[Part, str]
 # The first name that a file has wins, so the surest ones come first.
 NAMES: dict[Part, tuple[str, ...]] = {

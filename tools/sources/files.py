@@ -13,7 +13,7 @@ from tools.base import Kit, Source
 from tools.sources.columns import Parts, enough, part_of, parts_of
 from tools.sources.decoding import opened
 from tools.sources.reading import DOCUMENTS, Record, Table, table
-from tools.sources.rows import Refused, plain_row, refused_row, row_of
+from tools.sources.rows import Refused, refused_row, row_of
 from workspace.errors import UserError
 from workspace.sample import Sample
 from workspace.spec import Spec
@@ -25,7 +25,7 @@ OURS = "text, label, question, answer, prompt, completion, instruction, input, o
 class Files(Source):
     """`paths` are relative to the project, or absolute; `mapping` is their column names to ours.
 
-    With `tables`, what has no question and answer is a row as well: all its columns are fields.
+    With `tables`, what has no question or no answer is a row as well: of neither, all its columns are fields.
     """
 
     name: ClassVar[str] = "files"
@@ -70,9 +70,8 @@ def read_file(
     header = Record(1, {column: column for column in found.columns})
     records = chain([header], found.records) if _headless(found, shapes.parts.get("label")) else found.records
     for record in records:
-        parts, whole = shapes.of(record)
         try:
-            yield row_of(record, parts, name, task) if whole or not tables else plain_row(record, name)
+            yield row_of(record, shapes.of(record), name, task, tables=tables)
         except Refused as refused:
             yield refused_row(record, name, f"{unit} {record.line}: {refused}")
 
@@ -85,10 +84,9 @@ class _Shapes:
     def __init__(self, found: Table, mapping: Mapping[str, str], labels: set[str]) -> None:
         self.parts = parts_of(found.columns, mapping, found.preview, labels)
         self._mapping, self._labels = mapping, labels
-        self._known: dict[tuple[str, ...], tuple[Parts, bool]] = {}
+        self._known: dict[tuple[str, ...], Parts] = {}
 
-    def of(self, record: Record) -> tuple[Parts, bool]:
-        """The parts, and whether a row of that shape is meant to have question and answer."""
+    def of(self, record: Record) -> Parts:
         columns = tuple(record.values)
         if columns not in self._known:
             if len(self._known) > self.MOST:
@@ -96,12 +94,12 @@ class _Shapes:
             self._known[columns] = self._found(columns)
         return self._known[columns]
 
-    def _found(self, columns: tuple[str, ...]) -> tuple[Parts, bool]:
+    def _found(self, columns: tuple[str, ...]) -> Parts:
         usual = {part: column for part, column in self.parts.items() if column in columns}
         if enough(usual):
-            return usual, True
+            return usual
         own = parts_of(columns, self._mapping, (), self._labels)
-        return (own, True) if enough(own) else (usual, bool(usual) and enough(self.parts))
+        return own if enough(own) else usual
 
 
 def summary(path: Path, name: str = "") -> FileSummary:

@@ -35,10 +35,10 @@ class TestRows:
         ]
         assert all(row.kept for row in rows)
 
-    def test_what_has_question_and_answer_is_read_as_ever(self, tmp_path: Path) -> None:
+    def test_what_has_a_question_is_read_as_ever_and_an_answer_may_lack(self, tmp_path: Path) -> None:
         first, second = rows_of(tmp_path / "a.csv", "text,label,n\nlost it,card,1\nno label,,2\n")
         assert (first.question, first.label, first.fields) == ("lost it", "card", {"n": "1"})
-        assert "no answer or label" in second.dropped_by.reason
+        assert (second.question, second.answer, second.kept) == ("no label", "", True)
 
     def test_each_row_is_read_by_its_own_columns(self, tmp_path: Path) -> None:
         lines = ['{"question": "a", "answer": "b"}', '{"prompt": "c", "completion": "d"}', '{"city": "Rome"}']
