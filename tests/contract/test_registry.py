@@ -22,7 +22,11 @@ from workspace.words import language_of
 SHAPES: tuple[type[Tool], ...] = (Source, Edit, Check, Export)
 TOOLS = [found for shape in SHAPES for found in registry(shape).values()]
 DROPPED = Finding(check="form", verdict="fail", reason="no good", drops=True)
-NEEDS = {"files": {"paths": ()}, "database": {"connection": "shop", "table": "orders"}}
+NEEDS = {
+    "files": {"paths": ()},
+    "database": {"connection": "shop", "table": "orders"},
+    "http": {"url": "https://example.com/rows", "paging": {"kind": "page", "param": "p"}},
+}
 
 
 def made(found: type[Tool]) -> Tool:
