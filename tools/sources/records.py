@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 
 from tools.sources.columns import Parts, enough, parts_of
-from tools.sources.decoding import decodable
-from tools.sources.reading import PREVIEW, Record, json_text
+from tools.sources.reading import PREVIEW, Record
 from tools.sources.rows import Refused, refused_row, row_of
 from workspace.errors import UserError
-from workspace.sample import Finding, Origin, Sample, Scalar, row_id
+from workspace.sample import Finding, Origin, Sample, row_id
 from workspace.spec import Spec
 from workspace.words import Words
 
@@ -40,10 +39,8 @@ def rows_of(records: Iterable[Record], place: Place, spec: Spec) -> Iterator[tup
     labels = {label.name for label in spec.labels.value} if spec.labels else set()
     _refuse_mapping(place, columns)
     parts = parts_of(columns, place.mapping, sound, labels)
-    if not enough(parts):
-        if sound and not place.tables:
-            raise _no_question(place, columns)
-        parts = {}
+    if sound and not place.tables and not enough(parts):
+        raise _no_question(place, columns)
     for record in chain(preview, steady):
         yield record, _row(record, parts, place, spec)
 
@@ -57,25 +54,13 @@ def stopped(place: Place, reason: str) -> Sample:
 
 def _row(record: Record, parts: Parts, place: Place, spec: Spec) -> Sample:
     try:
-        row = row_of(record, parts, place.file, spec.task.value if spec.task else None) if parts else _table_row(record)
+        row = row_of(record, parts, place.file, spec.task.value if spec.task else None, tables=place.tables)
     except Refused as refused:
         row = refused_row(record, place.file, f"row {record.line}: {refused}")
     origin = Origin(
         source=place.source, file=place.file, page=record.page, row=record.line or None, licence=place.licence
     )
     return row.model_copy(update={"origin": origin, "id": _id(row, origin)})
-
-
-def _table_row(record: Record) -> Sample:
-    if record.problem:
-        raise Refused(record.problem)
-    fields: dict[str, Scalar] = {
-        name: value if isinstance(value, str | int | float | bool | None) else json_text(value)
-        for name, value in record.values.items()
-    }
-    if not all(decodable(f"{name}{value}") for name, value in fields.items()):
-        raise Refused("some of its characters can't be decoded")
-    return Sample(id="", messages=(), origin=Origin(source=""), fields=fields)
 
 
 def content_key(row: Sample) -> str:
