@@ -20,13 +20,16 @@ from workspace.words import Language, Words, language_of
 
 if TYPE_CHECKING:
     from tools.base import Check, Kit
+    from tools.edits.cells import Study
     from tools.knowledge import Knowledge
     from tools.peers import Peers
     from tools.tables import Tables
 
-COPIES = "copies"
+COPIES, CELLS = "copies", "cells"  # of all rows together, by an edit
 # What asks for more than a file has: `label` needs labels with examples of their own, `judge` rows a person labelled.
 NOT_UNASKED = frozenset({"label", "judge"})
+# What can be said of a table whose rows are no questions with answers.
+OF_TABLES = ("logic", "cells")
 VALUES = 200  # of a column, by which it is known where they come from
 BETWEEN = 0.2  # seconds from one word of progress to the next
 
@@ -65,9 +68,12 @@ class Survey:
     held_back: list[Sample] = field(default_factory=list)
     values: dict[str, list[str]] = field(default_factory=dict)
     peers: Peers = field(default_factory=_no_peers)
+    study: Study | None = None
 
     def see(self, row: Sample) -> None:
         self.rows += 1
+        if self.study:
+            self.study.note(row)
         if not row.kept:
             return
         self.peers.note(row)
@@ -89,17 +95,20 @@ class Survey:
 def check(home: Path, given: Given, language: Language = "en") -> Iterator[Event]:
     """A line for each row in the file's order, those that can't be read among them. The same again goes on for free:
     what a model has said is in the journal."""
-    checks, copies = chosen(given.only)
     project = Project(home, "checks")
+    from tools.pipeline import run_checks
+
     with project.working(), boundary(Words("checking the file", "检查文件")), ExitStack() as open_things:
-        survey = yield from _surveyed(project, given, language)
-        base, tables = yield from _knowledge(project, given, language)
+        tables = _is_table(project, given)
+        checks, whole = chosen(given.only or (OF_TABLES if tables else ()))
+        survey = yield from _surveyed(project, given, language, tables, CELLS in whole)
+        base, known = yield from _knowledge(project, given, language)
         if base and (strange := survey.languages - {language_of(base.text(name)) for name in base.documents()}):
             yield Say(text=_foreign(strange).to(language))
         kit = _kit(project, given, survey, base, open_things)
-        kit = replace(kit, relations=tables.relations, terms=tables.terms and tables.terms.with_columns(survey.values))
-        rows: Iterable[Sample] = read_rows(project, given.file, given.mapping)
-        yield from _told(_judged(rows, checks, copies, kit), survey.rows, given.out, language)
+        kit = replace(kit, relations=known.relations, terms=known.terms and known.terms.with_columns(survey.values))
+        rows = run_checks(read_rows(project, given.file, given.mapping, tables), checks, kit)
+        yield from _told(_together(rows, COPIES in whole, survey.study, kit), survey.rows, given.out, language)
 
 
 def _foreign(strange: set[Language]) -> Words:
@@ -113,32 +122,46 @@ def _foreign(strange: set[Language]) -> Words:
     )
 
 
-def chosen(only: Sequence[str]) -> tuple[list[Check], bool]:
-    """The checks of those names, and whether copies are looked for. Raises UserError with the names there are."""
+def chosen(only: Sequence[str]) -> tuple[list[Check], frozenset[str]]:
+    """The checks of those names, and which of COPIES and CELLS are looked for. Raises UserError with the names there
+    are."""
     from tools.base import Check, registry
 
     found = registry(Check)
-    known = sorted({*found, COPIES})
+    known = sorted({*found, COPIES, CELLS})
     wanted = [name.strip() for name in only if name.strip()] or [name for name in known if name not in NOT_UNASKED]
     if unknown := [name for name in wanted if name not in known]:
         raise UserError(
             Words(f"There is no check called {', '.join(unknown)}.", f"没有名为 {'、'.join(unknown)} 的检查。"),
             Words(f"Known are: {', '.join(known)}.", f"可用的有：{'、'.join(known)}。"),
         )
-    return [found[name]() for name in dict.fromkeys(wanted) if name != COPIES], COPIES in wanted
+    whole = frozenset({COPIES, CELLS} & set(wanted))
+    return [found[name]() for name in dict.fromkeys(wanted) if name not in whole], whole
 
 
-def read_rows(project: Project, file: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Sample]:
-    """The rows of any file we read, refused ones among them with their reason."""
+def read_rows(
+    project: Project, file: Path, mapping: Mapping[str, str] | None = None, tables: bool = False
+) -> Iterator[Sample]:
+    """The rows of any file we read, refused ones among them with their reason; `tables`: see the files source."""
     from tools.base import Kit
     from tools.sources.files import Files
 
-    source = Files(paths=(str(file.resolve()),), mapping=dict(mapping or {}))
+    source = Files(paths=(str(file.resolve()),), mapping=dict(mapping or {}), tables=tables)
     return source.read(Kit(spec=Spec().filled(), project=project))
+
+
+def _is_table(project: Project, given: Given) -> bool:
+    """It can't be read as questions with answers; whether it can be read at all is for the next look to say."""
+    try:
+        next(read_rows(project, given.file, given.mapping), None)
+    except UserError:
+        return True
+    return False
 
 
 def spec_of(survey: Survey, rules: Path | None = None) -> Spec:
     """What can be said of rows that come with no specification: their labels and languages, nothing invented."""
+    from tools.constraints import holds_constraints
     from tools.rules import read_rules
     from workspace.stated import Label
 
@@ -148,7 +171,7 @@ def spec_of(survey: Survey, rules: Path | None = None) -> Spec:
         spec = spec.with_value("labels", Stated(value=labels, source="default"))
     languages = tuple(sorted(survey.languages)) or ("en",)
     spec = spec.with_value("languages", Stated(value=languages, source="default"))
-    if rules:
+    if rules and not holds_constraints(rules):
         spec = spec.with_value("rules", Stated(value=read_rules(rules), source="said", quote=rules.name, turn=0))
     return spec.with_value("unknown_facts", Stated(value="keep", source="default")).filled()
 
@@ -160,20 +183,30 @@ def survey_of(rows: Iterable[Sample]) -> Survey:
     return survey
 
 
-def _surveyed(project: Project, given: Given, language: Language) -> Generator[Event, None, Survey]:
-    survey, heard = Survey(), time.monotonic()
+def _surveyed(
+    project: Project, given: Given, language: Language, tables: bool, cells: bool
+) -> Generator[Event, None, Survey]:
+    survey, heard = Survey(study=_study(given) if cells else None), time.monotonic()
     stage = Words("Reading", "读取").to(language)
-    for row in read_rows(project, given.file, given.mapping):
+    for row in read_rows(project, given.file, given.mapping, tables):
         survey.see(row)
         if time.monotonic() - heard > BETWEEN:
             heard = time.monotonic()
             yield Progress(stage=stage, done=survey.rows, total=0)
-    survey.peers.remember(read_rows(project, given.file, given.mapping))
+    survey.peers.remember(read_rows(project, given.file, given.mapping, tables))
     if given.test:
         for row in read_rows(project, given.test, given.mapping):
             if row.kept:
                 survey.hold_back(row)
     return survey
+
+
+def _study(given: Given) -> Study:
+    from tools.constraints import holds_constraints, read_constraints
+    from tools.edits.cells import Study
+
+    ruled = given.rules is not None and holds_constraints(given.rules)
+    return Study(read_constraints(given.rules) if given.rules and ruled else ())
 
 
 def _kit(project: Project, given: Given, survey: Survey, base: Knowledge | None, open_things: ExitStack) -> Kit:
@@ -188,13 +221,14 @@ def _kit(project: Project, given: Given, survey: Survey, base: Knowledge | None,
     return Kit(spec=spec, project=project, chat=chat, knowledge=base, held_back=survey.held_back, peers=survey.peers)
 
 
-def _judged(rows: Iterable[Sample], checks: Sequence[Check], copies: bool, kit: Kit) -> Iterator[Sample]:
-    """Copies are looked for behind the checks, so that a row that failed hides no good one."""
+def _together(rows: Iterable[Sample], copies: bool, study: Study | None, kit: Kit) -> Iterator[Sample]:
+    """What only all rows together show. Copies come last, so that a row that failed hides no good one."""
+    from tools.edits.cells import pointed_at
     from tools.edits.duplicates import Duplicates
-    from tools.pipeline import run_checks
 
-    judged = run_checks(rows, checks, kit)
-    return Duplicates(called=COPIES).apply(judged, kit) if copies else judged
+    if study:
+        rows = (pointed_at(row, study.of(number)) for number, row in enumerate(rows))
+    return Duplicates(called=COPIES).apply(rows, kit) if copies else iter(rows)
 
 
 def judged(number: int, row: Sample) -> Judged:

@@ -93,10 +93,40 @@ class TestWhatIsAsked:
         assert [row.findings[0].check for row in judged(tmp_path, path, only=("copies",))[1:]] == ["copies"]
 
     def test_unasked_everything_that_a_file_is_enough_for(self) -> None:
-        checks, copies = chosen(())
-        assert copies
+        checks, whole = chosen(())
+        assert whole == {"copies", "cells"}
         assert "label" not in {check.name for check in checks}
         assert {"form", "leak", "logic", "facts"} <= {check.name for check in checks}
+
+
+class TestCellsOfATable:
+    @pytest.fixture
+    def table(self, tmp_path: Path) -> Path:
+        path = tmp_path / "shops.csv"
+        lines = [f"{n},{'A' if n % 2 else 'B'},{'Lyon' if n % 2 else 'Metz'},{n * 7 % 50}" for n in range(40)]
+        lines[10] = "10,B,Mets,20"
+        path.write_text("\n".join(["no,shop,place,stock", *lines]), encoding="utf-8")
+        return path
+
+    def test_a_wrong_cell_is_pointed_at(self, tmp_path: Path, table: Path) -> None:
+        rows = judged(tmp_path, table)
+        assert [(row.row, f.check, f.column, f.claim) for row in rows for f in row.findings] == [
+            (10, "cells", "place", "Mets")
+        ]
+        assert all(row.kept for row in rows)
+
+    def test_columns_that_decide_others_may_be_said(self, tmp_path: Path, table: Path) -> None:
+        rules = tmp_path / "rules.txt"
+        rules.write_text("t1&t2&EQ(t1.shop,t2.shop)&IQ(t1.place,t2.place)\n", encoding="utf-8")
+        (found,) = (f for row in judged(tmp_path, table, rules=rules) for f in row.findings)
+        assert "Metz" in found.reason
+
+    def test_a_column_that_is_not_there_is_said(self, tmp_path: Path, table: Path) -> None:
+        rules = tmp_path / "rules.txt"
+        rules.write_text("shop -> country\n", encoding="utf-8")
+        with pytest.raises(UserError) as caught:
+            judged(tmp_path, table, rules=rules)
+        assert "country" in caught.value.problem.en
 
 
 class TestCopies:
