@@ -17,7 +17,7 @@ from tools.sources.rows import Refused, refused_row, row_of
 from workspace.errors import UserError
 from workspace.sample import Sample
 from workspace.spec import Spec
-from workspace.words import Language, Words, language_of
+from workspace.words import CHINESE, Language, Words, language_of
 
 OURS = "text, label, question, answer, prompt, completion, instruction, input, output, messages, evidence, split"
 
@@ -64,7 +64,7 @@ def read_file(
     unit = "row" if path.suffix.lower() == ".json" else "line"
     task, labels = spec.task.value if spec.task else None, spec.labels.value if spec.labels else ()
     _refuse_mapping(found, mapping, path)
-    shapes = _Shapes(found, mapping, {label.name for label in labels})
+    shapes = _Shapes(found, mapping, {label.name for label in labels}, tables=tables)
     if not enough(shapes.parts) and not tables and path.suffix.lower() not in DOCUMENTS:
         raise _wrong_columns(found, path)
     header = Record(1, {column: column for column in found.columns})
@@ -81,8 +81,10 @@ class _Shapes:
 
     MOST = 1000
 
-    def __init__(self, found: Table, mapping: Mapping[str, str], labels: set[str]) -> None:
+    def __init__(self, found: Table, mapping: Mapping[str, str], labels: set[str], *, tables: bool) -> None:
         self.parts = parts_of(found.columns, mapping, found.preview, labels)
+        if tables and not enough(parts_of(found.columns, mapping, (), labels)) and not _says(found, self.parts):
+            self.parts = {}
         self._mapping, self._labels = mapping, labels
         self._known: dict[tuple[str, ...], Parts] = {}
 
@@ -153,6 +155,13 @@ def _warnings(labels: Counter[str], refused: Counter[str]) -> Iterator[Words]:
             f"{len(single)} labels have a single row ({names}): none can be held back to test on.",
             f"有 {len(single)} 个类别只有一行（{names}），无法留出来做测试。",
         )
+
+
+def _says(found: Table, parts: Parts) -> bool:
+    """What is taken for the question by its content alone is mostly sentences, not the names in a table."""
+    values = [str(record.values.get(parts.get("question", ""), "")) for record in found.preview]
+    sentences = sum(len(value.split()) > 2 or len(CHINESE.findall(value)) > 5 for value in values)
+    return sentences * 2 > len(values)
 
 
 def _headless(found: Table, label: str | None) -> bool:
