@@ -83,8 +83,9 @@ class _Shapes:
 
     def __init__(self, found: Table, mapping: Mapping[str, str], labels: set[str], *, tables: bool) -> None:
         self.parts = parts_of(found.columns, mapping, found.preview, labels)
-        if tables and not enough(parts_of(found.columns, mapping, (), labels)) and not _says(found, self.parts):
-            self.parts = {}
+        by_name = parts_of(found.columns, mapping, (), labels)
+        if tables and not enough(by_name) and not _says(found, self.parts):
+            self.parts = by_name
         self._mapping, self._labels = mapping, labels
         self._known: dict[tuple[str, ...], Parts] = {}
 
