@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tools.tables import Tables
 
 COPIES, CELLS = "copies", "cells"  # of all rows together, by an edit
+AT_ONCE = 1024  # rows that are held against one another before they are told of
 # What asks for more than a file has: `label` needs labels with examples of their own, `judge` rows a person labelled.
 NOT_UNASKED = frozenset({"label", "judge"})
 # What can be said of a table whose rows are no questions with answers.
@@ -228,7 +229,8 @@ def _together(rows: Iterable[Sample], copies: bool, study: Study | None, kit: Ki
 
     if study:
         rows = (pointed_at(row, study.of(number)) for number, row in enumerate(rows))
-    return Duplicates(called=COPIES).apply(rows, kit) if copies else iter(rows)
+    # Whoever waits for a model's word on each row should see the rows one by one.
+    return Duplicates(called=COPIES, at_once=1 if kit.chat else AT_ONCE).apply(rows, kit) if copies else iter(rows)
 
 
 def judged(number: int, row: Sample) -> Judged:

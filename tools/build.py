@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from tools.base import Check, Edit, Kit, Working, registry, tool
+from tools.edits.duplicates import Duplicates
 from tools.grid import lacking
 from tools.pipeline import run_checks, run_edits, tally
 from tools.sources.files import Files
@@ -19,6 +20,8 @@ from workspace.sample import Sample
 from workspace.words import Language, Words, language_of
 
 MOST_ROUNDS = 8
+# What is written is asked for until there is enough of it, so only what is all but the same is thrown away.
+COPY = 90.0
 LEAST_NEW = 0.1
 READING = Words("reading your rows", "读取您的数据")
 WRITING = Words("writing rows", "撰写数据")
@@ -88,7 +91,7 @@ def _real(kit: Kit, checks: Sequence[Check]) -> list[Sample]:
     Where the answer is a label, what a customer states need not be true: no model is asked about it.
     """
     found = Files(paths=kit.spec.examples.value if kit.spec.examples else ()).read(kit)
-    rows = list(run_edits(found, _edits("normalise", "mask", "duplicates", "split"), kit))
+    rows = list(run_edits(found, [*_edits("normalise", "mask"), Duplicates(similarity=COPY), *_edits("split")], kit))
     sorts = kit.spec.task is not None and kit.spec.task.value == "classification"
     fitting = [check for check in checks if check.cost == "cheap" or not sorts]
     return list(run_checks(rows, fitting, replace(kit, held_back=_held_back(rows))))
@@ -110,7 +113,7 @@ def _round(kit: Kit, number: int, checks: Sequence[Check]) -> Generator[Working,
         written.append(row)
         yield Working(WRITING, len(written), total)
     # Behind the rows that are there already, so that a copy of one of them is the copy.
-    edited = run_edits([*kit.rows, *written], _edits("normalise", "mask", "duplicates"), kit)
+    edited = run_edits([*kit.rows, *written], [*_edits("normalise", "mask"), Duplicates(similarity=COPY)], kit)
     judged: list[Sample] = []
     for row in run_checks(islice(edited, len(kit.rows), None), checks, kit):
         judged.append(row)

@@ -84,3 +84,58 @@ def test_planted_copies_are_found_and_others_left(shared: Path, tmp_path: Path) 
     out = judged(tmp_path, [said(text) for text in [*texts, *planted]])
     assert sum(row.kept for row in out[: len(texts)]) >= 0.98 * len(texts)
     assert sum(not row.kept for row in out[len(texts) :]) >= 0.95 * len(planted)
+
+
+def asked(question: str, answer: str = "Yes.") -> Sample:
+    return sample(question, answer, Origin(source="files"))
+
+
+def test_a_point_in_a_number_makes_another_row_and_its_width_does_not(tmp_path: Path) -> None:
+    rows = [
+        asked("Does a dose of 1.5 mg do?"),
+        asked("Does a dose of 15 mg do?"),
+        asked("Does a dose of １．５ mg do？"),
+    ]
+    assert [row.kept for row in judged(tmp_path, rows)] == [True, True, False]
+
+
+def test_a_not_makes_another_row(tmp_path: Path) -> None:
+    rows = [
+        asked("May the parcels of our customers be opened by the drivers of the company?"),
+        asked("May the parcels of our customers not be opened by the drivers of the company?"),
+        asked("May the parcels of our customers be opened by all the drivers of the company?"),
+    ]
+    assert [row.kept for row in judged(tmp_path, rows)] == [True, True, False]
+
+
+def test_rows_of_a_table_are_copies_where_every_column_says_the_same(tmp_path: Path) -> None:
+    def table(number: int, **fields: str | float) -> Sample:
+        return Sample(id=f"t{number}", messages=(), origin=Origin(source="files", row=number), fields=fields)
+
+    rows = [
+        table(1, name="Lamp", price=1.5),
+        table(2, name="Lamp", price=15),
+        table(3, name="ＬＡＭＰ ", price=1.5),
+        table(4, name="Lamps", price=1.5),
+        said("lamp | 1.5"),
+    ]
+    out = judged(tmp_path, rows)
+    assert [row.kept for row in out] == [True, True, False, True, True]
+    assert out[2].dropped_by.evidence.quote == "lamp | 1.5"
+
+
+def test_the_size_of_the_parts_changes_nothing(tmp_path: Path) -> None:
+    """A second label, a copy of a copy, and a copy of what is dropped, all in one part or each in its own."""
+    long = "I want to know where the card is that you sent to my old address in "
+    rows = [
+        said(long + "Lisbon", id="a"),
+        said(long + "Lisboa", id="b"),
+        said(long + "Lisboa", "transfer", id="c"),
+        said(long + "Lisboa", id="d"),
+        said(long + "Lisboas", "transfer", id="e"),
+        said(long + "Lisbon", "transfer", id="f"),
+        said(long.upper() + "Lisbon", id="g"),
+    ]
+    for size in (1, 2, 3, 100):
+        together = judged(tmp_path, rows, at_once=size)
+        assert [row.kept for row in together] == [True, False, True, False, False, False, False]

@@ -1,0 +1,177 @@
+"""Near-copies planted among English and Chinese rows: how many are found, how fast, in how much memory.
+
+python benchmarks/copies.py ../shared/data [--rows 200000] [--rivals PYTHON]
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+KINDS = ("letter", "swapped", "dress", "word", "name")
+POOL = 12000  # sentences of each language that rows are made of
+TENTH = 10  # one row in so many is a copy
+NAMES_EN = "Anna Bogdan Christina Dmitri Esther Farid Giulia Henrik Ines Jakub Keiko Lamar Mette Nadia Omar".split()
+NAMES_ZH = "王芳 李伟 张静 刘洋 陈杰 杨敏 赵磊 黄丽 周强 吴霞 徐军 孙娜 马超 朱玲 胡斌".split()
+TELLING = re.compile(
+    r"\d+[.．]?\d*|[不没無无未非勿禁]|拒绝|\b(?:not?|never|cannot|without|none|nobody|nothing)\b|n['’]t", re.I
+)
+WIDE = {ord("!") + i: 0xFF01 + i for i in range(94)}
+
+
+@dataclass(frozen=True)
+class Planted:
+    """`copy_of`: the place of the row that it was made from, or -1; `kind`: how."""
+
+    text: str
+    copy_of: int = -1
+    kind: str = ""
+
+
+def sentences(data: Path) -> tuple[list[str], list[str]]:
+    """English and Chinese sentences of others' files, each once, 15 to 90 letters (8 to 45 Chinese)."""
+    import csv
+
+    english = [row["text"] for row in csv.DictReader((data / "banking77/train.csv").open(encoding="utf-8"))]
+    for line in (data / "gsm8k/train_1500.jsonl").read_text().split("\n"):
+        english += re.split(r"(?<=[.?!])\s+", json.loads(line)["question"]) if line else []
+    for item in json.loads((data / "llamafactory_demo/alpaca_en_demo.json").read_text()):
+        english += re.split(r"(?<=[.?!])\s+", item["output"])
+    chinese: list[str] = []
+    for document in json.loads((data / "cmrc2018_zh/cmrc2018_trial.json").read_text())["data"]:
+        for paragraph in document["paragraphs"]:
+            chinese += re.split(r"(?<=[。？！；])", paragraph["context"])
+    with gzip.open(data / "crosswoz_zh/val.slim.jsonl.gz", "rt", encoding="utf-8") as file:
+        chinese += [m["content"] for line in file for m in json.loads(line)["messages"]]
+    for item in json.loads((data / "llamafactory_demo/alpaca_zh_demo.json").read_text()):
+        chinese += re.split(r"(?<=[。？！；])", item["output"])
+    tidy = (list(dict.fromkeys(" ".join(text.split()) for text in texts)) for texts in (english, chinese))
+    english, chinese = tidy
+    return [t for t in english if 15 <= len(t) <= 90], [t for t in chinese if 8 <= len(t) <= 45]
+
+
+def apart(texts: list[str], pool: int) -> list[str]:
+    """The first so many of which no two are alike, by comparing all with all: what is not planted is no copy."""
+    from rapidfuzz import process
+
+    rng = random.Random(1)
+    chosen = rng.sample(texts, min(len(texts), pool))
+    letters = [re.sub(r"[\W_]+", "", text).casefold() for text in chosen]
+    kept: list[int] = []
+    for start in range(0, len(chosen), 500):
+        some = range(start, min(start + 500, len(chosen)))
+        alike = process.cdist([letters[i] for i in some], letters[: some.stop], score_cutoff=65, workers=-1)
+        kept += [i for i in some if not alike[i - start, :i].any()]
+    return [chosen[i] for i in kept]
+
+
+def planted(data: Path, rows: int, seed: int = 7, pool: int = POOL) -> list[Planted]:
+    """Rows of one sentence or of two, mixed; one in ten a copy of an earlier one, in every kind in equal parts.
+
+    Two rows may share one sentence of two: half the same is no copy.
+    """
+    rng = random.Random(seed)
+    english, chinese = (apart(texts, pool) for texts in sentences(data))
+    halves = [_pairs(texts, (rows - rows // TENTH) // 2 + 1, rng) for texts in (english, chinese)]
+    names = (NAMES_EN, NAMES_ZH)
+    out: list[Planted] = []
+    for number in range(rows):
+        if number % TENTH == TENTH - 1:
+            kind = KINDS[number // TENTH % len(KINDS)]
+            out.append(_copy(out, kind, rng))
+        else:
+            language = number % 2
+            text = next(halves[language])
+            if number % 5 == 0:
+                name = rng.choice(names[language])
+                text = f"{name}说：{text}" if language else f"{name} says: {text}"
+            out.append(Planted(text))
+    return out
+
+
+def _pairs(texts: list[str], rows: int, rng: random.Random) -> Iterator[str]:
+    """Each sentence alone, then pairs of nearly the same length, none twice."""
+    yield from rng.sample(texts, min(len(texts), rows // 3))
+    byte = sorted(texts, key=len)
+    seen = set[tuple[int, int]]()
+    space = " " if texts[0].isascii() else ""
+    while True:
+        one = rng.randrange(len(byte))
+        other = min(len(byte) - 1, max(0, one + rng.randint(-400, 400)))
+        if one != other and (one, other) not in seen:
+            seen |= {(one, other), (other, one)}
+            yield byte[one] + space + byte[other]
+
+
+def _copy(rows: list[Planted], kind: str, rng: random.Random) -> Planted:
+    while True:
+        number = rng.randrange(len(rows))
+        row = rows[number]
+        if row.copy_of < 0 and (kind != "name" or number % 5 == 0):
+            text = CHANGES[kind](row.text, rng)
+            # Another number, or a "not" more, is no copy: where there is no label, both rows are right to stay.
+            if text != row.text and _telling(text) == _telling(row.text):
+                return Planted(text, number, kind)
+
+
+def _telling(text: str) -> list[str]:
+    return TELLING.findall(unicodedata.normalize("NFKC", text).casefold())
+
+
+def _letter(text: str, rng: random.Random) -> str:
+    place = rng.choice([i for i, c in enumerate(text) if c.isalpha()] or [0])
+    other = rng.choice(
+        "abcdefghijklmnoprstuvwy" if text[place].isascii() else "的一是了我不人在他有这个上们来到时大地为子中"
+    )
+    return text[:place] + other + text[place + 1 :]
+
+
+def _words(text: str) -> list[str]:
+    """Words with the space behind them, or two Chinese characters."""
+    return re.findall(r"[\u4e00-\u9fff]{1,2}|[^\u4e00-\u9fff\s]+\s*|\s+", text)
+
+
+def _swapped(text: str, rng: random.Random) -> str:
+    words = _words(text)
+    if len(words) < 3:
+        return text
+    i = rng.randrange(len(words) - 1)
+    words[i], words[i + 1] = (
+        words[i + 1].rstrip() + " " * words[i].endswith(" "),
+        words[i].rstrip() + " " * words[i + 1].endswith(" "),
+    )
+    return "".join(words)
+
+
+def _dress(text: str, rng: random.Random) -> str:
+    way = rng.randrange(3)
+    if way == 0:
+        return text.translate(WIDE)  # full-width digits are the same digits
+    if way == 1:
+        return re.sub(r"[,.?!，。？！](?!\d)", lambda m: rng.choice("!…;！"), text) + rng.choice("!。~")
+    return text.upper() if text.isascii() else f"  “{text}” "
+
+
+def _word(text: str, rng: random.Random) -> str:
+    words = _words(text)
+    i = rng.randrange(len(words))
+    if rng.random() < 0.5 and len(words) > 4:
+        return "".join(words[:i] + words[i + 1 :])
+    added = rng.choice(["really ", "please ", "also "] if text.isascii() else ["真的", "请", "也"])
+    return "".join([*words[:i], added, *words[i:]])
+
+
+def _name(text: str, rng: random.Random) -> str:
+    chinese = "说：" in text
+    name, said = text.split("说：" if chinese else " says: ", 1)
+    other = rng.choice([n for n in (NAMES_ZH if chinese else NAMES_EN) if n != name])
+    return f"{other}说：{said}" if chinese else f"{other} says: {said}"
+
+
+CHANGES = {"letter": _letter, "swapped": _swapped, "dress": _dress, "word": _word, "name": _name}

@@ -1,0 +1,94 @@
+"""Which of very many texts are nearly the same: candidates by shared bands, each confirmed by edit distance."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+from itertools import repeat
+from typing import TYPE_CHECKING
+
+from tools.likeness import Lines, unlike
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Alike = tuple[int, int, float]
+
+
+class Near:
+    """Folded texts, numbered as they come, many at a time. Texts are alike only within the same `apart`.
+
+    An empty text is like no other.
+    """
+
+    def __init__(self, similarity: float) -> None:
+        from tools.sketches import Shared
+
+        self._similarity = similarity
+        self._shared = Shared()
+        self._lines = Lines()
+        self._texts: list[str] = []
+        self._lengths = array("q")
+        self._aparts = array("Q")
+        self._first = array("q")
+        self._hashed = array("q")
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def add(self, texts: Sequence[str], aparts: Sequence[int] = ()) -> Iterator[Alike]:
+        """(number, an earlier number, likeness up to 100) of those at least so similar, in their order."""
+        self._first.extend(range(len(self), len(self) + len(texts)))
+        self._texts += texts
+        self._lengths.extend(map(len, texts))
+        self._aparts.extend(aparts or repeat(0, len(texts)))
+        return self._confirmed(*self._candidates(len(self) - len(texts)))
+
+    def first_of(self, number: int, alike: int) -> int | None:
+        """What stands in place of a text that the number is like; None where the two are not alike themselves."""
+        first = self._first[alike]
+        return first if first == alike or any(self._confirmed([number], [first])) else None
+
+    def stand_for(self, number: int, first: int) -> None:
+        """From now on the first counts in place of the other, which is forgotten."""
+        self._first[number] = first
+        self._texts[number] = ""
+
+    def _candidates(self, start: int) -> tuple[list[int], list[int]]:
+        """Pairs that share a band and an `apart`, and whose lengths leave them room to be alike."""
+        import numpy as np
+
+        from tools.sketches import bands
+
+        texts = [(number, text) for number, text in enumerate(self._texts[start:], start) if text]
+        if not texts:
+            return [], []
+        self._hashed.extend(number for number, _ in texts)
+        own, earlier = self._shared.add(bands([self._lines.note(text) for _, text in texts]))
+        # Views, not copies: they must be gone before an array grows again.
+        first, lengths, hashed = (np.frombuffer(held, np.int64) for held in (self._first, self._lengths, self._hashed))
+        aparts = np.frombuffer(self._aparts, np.uint64)
+        pairs = _each_once(hashed[own] << 32 | first[hashed[earlier]])
+        own, earlier = pairs >> 32, pairs & 0xFFFFFFFF
+        shorter, both = np.minimum(lengths[own], lengths[earlier]), lengths[own] + lengths[earlier]
+        possible = (own != earlier) & (aparts[own] == aparts[earlier]) & (200 * shorter >= self._similarity * both)
+        return own[possible].tolist(), earlier[possible].tolist()
+
+    def _confirmed(self, own: Sequence[int], earlier: Sequence[int]) -> Iterator[Alike]:
+        import numpy as np
+        from rapidfuzz import fuzz, process
+
+        ones, others = [self._texts[i] for i in own], [self._texts[j] for j in earlier]
+        for n in [n for n, one in enumerate(ones) if "\n" in one]:
+            ones[n], others[n] = unlike(ones[n], others[n])
+        ratios = process.cpdist(ones, others, scorer=fuzz.ratio, score_cutoff=self._similarity, workers=-1)
+        for n in np.flatnonzero(ratios >= self._similarity).tolist():
+            yield own[n], earlier[n], float(ratios[n])
+
+
+def _each_once(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+    import numpy as np
+
+    numbers = np.sort(numbers)
+    return numbers[np.concatenate(([True], numbers[1:] != numbers[:-1]))] if len(numbers) else numbers
