@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tools.sources.paragraphs import text_of
 from tools.sources.reading import Record
 from workspace.errors import UserError
 from workspace.words import Words
@@ -25,7 +26,7 @@ STAMP, COVERED = 60, 0.5
 MEANINGLESS = re.compile("[\ufffd\ufffe\uffff\ue000-\uf8ff\0-\x08\x0e-\x1f]")
 MOST_MEANINGLESS = 0.2
 # A line at the edge of a page is a running header where so many of the pages have it there.
-EDGE, REPEATED, FEWEST = 2, 0.6, 3
+EDGE, REPEATED, FEWEST, SAMPLE = 2, 0.6, 3, 40
 
 
 def read(path: Path) -> Iterator[Record]:
@@ -61,7 +62,7 @@ def _page(document: PdfDocument, number: int, running: frozenset[str], shown: se
 
     try:
         page = document[number - 1]
-        text = _text(page)
+        text = text_of(page)
         if not text or _is_stamp(text, page) or _meaningless(text):
             record = _scan(page, number)
             read = str(record.values.get("text", ""))
@@ -70,12 +71,6 @@ def _page(document: PdfDocument, number: int, running: frozenset[str], shown: se
     except PdfiumError as error:
         return Record(number, {}, f"the page is damaged ({error})", page=number)
     return _without_running(text, number, running, shown)
-
-
-def _text(page: PdfPage) -> str:
-    text = page.get_textpage().get_text_range(errors="replace").replace("\r\n", "\n").replace("\r", "\n")
-    # PDFium puts U+FFFE where a word is cut at the end of a line, and joins the halves.
-    return "\n".join(line.strip() for line in text.replace("\ufffe", "").split("\n")).strip()
 
 
 def _meaningless(text: str) -> bool:
@@ -114,42 +109,39 @@ def _covered(page: PdfPage) -> float:
 
 
 def _running(document: PdfDocument, pages: int) -> frozenset[str]:
-    """Lines that stand at the same edge of most pages; in them figures, which may count the pages, are all one."""
+    """Lines that stand at the same edge of most pages; in them figures, which may count the pages, are all one.
+
+    So that the first page doesn't wait for the last, only SAMPLE pages are looked at, from all over the document.
+    """
     from pypdfium2 import PdfiumError
 
-    if pages < FEWEST:
-        return frozenset()
+    looked_at = sorted({place * pages // min(pages, SAMPLE) for place in range(min(pages, SAMPLE))})
     seen = Counter[str]()
-    for number in range(pages):
+    for number in looked_at if pages >= FEWEST else ():
         try:
-            seen.update(set(_edges(_text(document[number]).split("\n"))))
+            seen.update({name for _, name in _edges(text_of(document[number]).split("\n"))})
         except PdfiumError:
             continue
-    return frozenset(line for line, count in seen.items() if count >= max(FEWEST, REPEATED * pages))
+    return frozenset(line for line, count in seen.items() if count >= max(FEWEST, REPEATED * len(looked_at)))
 
 
-def _edges(lines: Sequence[str]) -> Iterator[str]:
-    for place in (*range(EDGE), *range(-EDGE, 0)):
-        if -len(lines) <= place < len(lines):
-            yield _named(lines[place], place)
-
-
-def _named(line: str, place: int) -> str:
-    return f"{'top' if place >= 0 else 'bottom'} {re.sub(r'[0-9]+', '0', line.strip())}"
+def _edges(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """(place, name) of the first and last lines; the name says at which edge, and the line without its figures."""
+    filled = [place for place, line in enumerate(lines) if line]
+    for edge, places in (("top", filled[:EDGE]), ("bottom", filled[-EDGE:])):
+        for place in places:
+            yield place, f"{edge} {re.sub(r'[0-9]+', '0', lines[place])}"
 
 
 def _without_running(text: str, number: int, running: frozenset[str], shown: set[str]) -> Record:
     lines = text.split("\n")
-    taken: list[int] = []
-    for place in (*range(EDGE), *range(-EDGE, 0)):
-        if -len(lines) <= place < len(lines) and (name := _named(lines[place], place)) in running:
-            taken += [place % len(lines)] if name in shown else []
-            shown.add(name)
+    found = [(place, name) for place, name in _edges(lines) if name in running]
+    taken = sorted({place for place, name in found if name in shown})
+    shown.update(name for _, name in found)
     kept = "\n".join(line for place, line in enumerate(lines) if place not in taken).strip()
     if not kept or not taken:
         return Record(number, {"text": text}, page=number)
-    left_out = "\n".join(lines[place] for place in sorted(set(taken)))
-    return Record(number, {"text": kept, "running header": left_out}, page=number)
+    return Record(number, {"text": kept, "running header": "\n".join(lines[place] for place in taken)}, page=number)
 
 
 def _protected(path: Path) -> UserError:

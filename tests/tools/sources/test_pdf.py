@@ -68,14 +68,14 @@ class TestRunningHeaders:
             for n in range(4)
         ]
         first, second, *_ = read(pdf(tmp_path / "a.pdf", pages))
-        assert first.values == {"text": "ACME handbook\nPart a says this.\nPage 1"}
+        assert first.values == {"text": "ACME handbook\n\nPart a says this.\n\nPage 1"}
         assert second.values == {"text": "Part b says this.", "running header": "ACME handbook\nPage 2"}
 
     def test_lines_that_are_on_some_pages_only_stay(self, tmp_path: Path) -> None:
         heads = ["ACME handbook", "Prices", "ACME handbook", "Fees", "Terms"]
         pages = [[(72, 760, head), (72, 700, f"Text of {head}.")] for head in heads]
         assert [text for text in texts(pdf(tmp_path / "a.pdf", pages)) if "handbook\n" in str(text)] == [
-            "ACME handbook\nText of ACME handbook."
+            "ACME handbook\n\nText of ACME handbook."
         ] * 2
 
     def test_a_page_of_nothing_else_keeps_it(self, tmp_path: Path) -> None:
