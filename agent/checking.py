@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,6 +19,7 @@ from workspace.stated import Stated
 from workspace.words import Language, Words, language_of
 
 if TYPE_CHECKING:
+    from agent.health import Watching
     from tools.base import Check, Kit
     from tools.edits.cells import Study
     from tools.knowledge import Knowledge
@@ -47,6 +48,12 @@ class Given:
     out: Path | None = None
     offline: bool = False
     mapping: Mapping[str, str] = field(default_factory=dict)
+    report: Path | None = None
+
+    @property
+    def wants_health(self) -> bool:
+        """Of rows that are held against nothing it is the answer; of others only where it is asked for."""
+        return self.report is not None or (self.knowledge is None and not self.only)
 
 
 def _no_peers() -> Peers:
@@ -109,7 +116,18 @@ def check(home: Path, given: Given, language: Language = "en") -> Iterator[Event
         kit = _kit(project, given, survey, base, open_things)
         kit = replace(kit, relations=known.relations, terms=known.terms and known.terms.with_columns(survey.values))
         rows = run_checks(read_rows(project, given.file, given.mapping, tables), checks, kit)
-        yield from _told(_together(rows, COPIES in whole, survey.study, kit), survey.rows, given.out, language)
+        rows = _together(rows, COPIES in whole, survey.study, kit)
+        watching = _watching(given, {*whole, *(check.name for check in checks)}) if given.wants_health else None
+        yield from _told(watching.rows(rows) if watching else rows, survey.rows, given.out, language)
+        if watching:
+            watching.tests(read_rows(project, given.test, given.mapping) if given.test else ())
+            yield from watching.told(given.report, language)
+
+
+def _watching(given: Given, looked: Collection[str]) -> Watching:
+    from agent.health import Watching
+
+    return Watching(given.file, looked, tested=given.test is not None)
 
 
 def _foreign(strange: set[Language]) -> Words:

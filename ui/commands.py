@@ -91,7 +91,9 @@ def check(given: argparse.Namespace, language: Language) -> Iterator[Event]:
 
     only = tuple(given.only.split(",")) if given.only else ()
     wanted = checking.Given(
-        *(given.file, given.knowledge, given.rules, given.test, only, given.out, given.offline), _mapping(given.map)
+        *(given.file, given.knowledge, given.rules, given.test, only, given.out, given.offline),
+        _mapping(given.map),
+        given.report,
     )
     return checking.check(given.home, wanted, language)
 

@@ -79,6 +79,7 @@ def _add_data(command: Add) -> None:
     check.add_argument("--test", type=Path, metavar="FILE", help="rows that must not be among them, as of a benchmark")
     check.add_argument("--only", metavar="facts,logic,…")
     check.add_argument("--out", type=Path, metavar="FILE")
+    check.add_argument("--report", type=Path, metavar="FILE.html", help="a health report as a page, and FILE.json")
     check.add_argument("--offline", action="store_true", help="call no model")
     convert = command("convert", commands.convert, "the same rows in another format")
     convert.add_argument("file", type=Path, metavar="FILE")
