@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
 from itertools import chain
-from tempfile import TemporaryFile
-from typing import IO, ClassVar
+from typing import ClassVar
 
 from pydantic import Field
 
 from tools.base import Edit, Kit
 from tools.columns import Columns, cells_of
 from tools.constraints import constraints_of
+from tools.waiting import Waiting
 from tools.wrong_cells import Suspicion, suspicions
 from workspace.sample import Finding, Sample, Scalar
 from workspace.words import Words, language_of
-
-IN_MEMORY = 20_000  # rows that wait for the last one; what is more waits on disk
 
 
 class Study:
@@ -64,17 +60,11 @@ class Cells(Edit):
             yield row
 
     def _studied(self, rows: Iterable[Sample], study: Study) -> Iterator[Sample]:
-        with ExitStack() as open_things:
-            held: list[Sample] = []
-            rest: IO[bytes] | None = None
+        with Waiting() as waiting:
             for row in rows:
                 study.note(row)
-                if len(held) < IN_MEMORY:
-                    held.append(row)
-                    continue
-                rest = rest or open_things.enter_context(TemporaryFile())
-                pickle.dump(row, rest, pickle.HIGHEST_PROTOCOL)
-            for number, row in enumerate(chain(held, _again(rest))):
+                waiting.add(row)
+            for number, row in enumerate(waiting):
                 found = study.of(number)
                 yield _repaired(pointed_at(row, found), found) if self.repair and found else pointed_at(row, found)
 
@@ -93,15 +83,6 @@ def _finding(found: Suspicion) -> Finding:
         column=found.column,
         confidence=found.sure,
     )
-
-
-def _again(rest: IO[bytes] | None) -> Iterator[Sample]:
-    if rest is None:
-        return
-    end = rest.tell()
-    rest.seek(0)
-    while rest.tell() < end:
-        yield pickle.load(rest)
 
 
 def _repaired(row: Sample, found: list[Suspicion]) -> Sample:

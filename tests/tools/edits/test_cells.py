@@ -111,7 +111,7 @@ def test_rows_without_columns_pass_untouched(tmp_path: Path) -> None:
 
 
 def test_more_rows_than_are_held_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tools.edits.cells.IN_MEMORY", 10)
+    monkeypatch.setattr("tools.waiting.IN_MEMORY", 10)
     table = people()
     table[50] = {**table[50], "city": "Berln"}
     assert set(found(rows_of(table), tmp_path)) == {(50, "city")}
