@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.postgres import cluster
 from tests.scripted import Scripted
+from tests.served import Script, Served
 from workspace.settings import quiet_libraries, settings
 from workspace.weights import weight
 
@@ -53,3 +55,27 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("../shared/data is not here")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a PostgreSQL that holds nothing yet, its password in it."""
+    with cluster() as address:
+        yield address
+
+
+@pytest.fixture
+def serve(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Script], Served]]:
+    """Starts web servers that the administrator lets us fetch, though they are on this machine."""
+    running: list[Served] = []
+
+    def start(answer: Script) -> Served:
+        running.append(Served(answer))
+        monkeypatch.setenv("TUNESMITH_PRIVATE_HOSTS", ",".join(one.host for one in running))
+        settings.cache_clear()
+        return running[-1]
+
+    yield start
+    for one in running:
+        one.stop()
+    settings.cache_clear()

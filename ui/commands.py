@@ -106,6 +106,13 @@ def convert(given: argparse.Namespace, language: Language) -> Iterator[Event]:
 
 
 @operation
+def fetch(given: argparse.Namespace, language: Language) -> Iterator[Event]:
+    from agent import fetching
+
+    return fetching.fetch(given.home, given.source, given.out, None if given.once else given.every, language)
+
+
+@operation
 def versions(given: argparse.Namespace, language: Language) -> Iterator[Event]:
     from agent import operations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -30,6 +31,14 @@ def build_parser() -> argparse.ArgumentParser:
     _add_data(command)
     _add_models(command)
     return parser
+
+
+def _seconds(given: str) -> float:
+    """15m is 900."""
+    found = re.fullmatch(r"(\d+)([smhd])", given)
+    if not found or not int(found[1]):
+        raise argparse.ArgumentTypeError(f"{given!r} is no time such as 90s, 15m, 2h or 1d")
+    return float(int(found[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[found[2]])
 
 
 Add = Callable[[str, Callable[..., int], str], argparse.ArgumentParser]
@@ -88,6 +97,12 @@ def _add_data(command: Add) -> None:
     convert.add_argument("--out", type=Path, metavar="FILE", required=True)
     for each in (check, convert):
         each.add_argument("--map", action="append", default=[], metavar="theirs=ours", help="rename a column")
+    fetch = command("fetch", commands.fetch, "new rows of a database, an API or a hub to the end of a file")
+    fetch.add_argument("source", type=Path, metavar="SOURCE.yaml")
+    fetch.add_argument("--out", type=Path, metavar="FILE.jsonl", required=True)
+    when = fetch.add_mutually_exclusive_group()
+    when.add_argument("--every", type=_seconds, metavar="15m", help="again and again, until Ctrl-C; s, m, h or d")
+    when.add_argument("--once", action="store_true", help="a single time, as without --every")
     relations = command("relations", commands.relations, "find relations in documents, for a person to confirm")
     relations.add_argument("documents", type=Path, metavar="DOCUMENTS")
     relations.add_argument("--out", type=Path, metavar="FILE.csv", required=True)
