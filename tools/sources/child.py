@@ -70,7 +70,7 @@ def read_apart(path: Path, limits: Reader) -> Iterator[Record]:
 
 def _start(path: Path, limits: Reader) -> subprocess.Popen[bytes]:
     # Large files may take longer, small ones that go on and on may not.
-    cpu = limits.seconds + path.stat().st_size // MB
+    cpu = max(limits.seconds, limits.work) + path.stat().st_size // MB
     here = str(Path(__file__).parents[2])
     environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     environment |= QUIET | {"PYTHONPATH": os.pathsep.join(dict.fromkeys([here, *filter(None, sys.path)]))}

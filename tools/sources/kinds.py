@@ -19,13 +19,17 @@ NAMES = 1 << 22
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """`function` is "module:name" of a `read(path) -> Iterator[Record]`; `memory` in bytes, `seconds` of silence."""
+    """`function` is "module:name" of a `read(path) -> Iterator[Record]`; `memory` in bytes, `seconds` of silence.
+
+    `work`: seconds of processor time in all, where reading off pictures takes more than `seconds`.
+    """
 
     words: Words
     function: str
     suffixes: tuple[str, ...]
     memory: int = 448 * MB
     seconds: int = 20
+    work: int = 0
 
 
 READERS: dict[Foreign, Reader] = {
@@ -35,15 +39,17 @@ READERS: dict[Foreign, Reader] = {
         (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"),
     ),
     "parquet": Reader(Words("a Parquet file", "Parquet 文件"), "tools.sources.parquet:read", (".parquet", ".pq")),
-    "pdf": Reader(Words("a PDF", "PDF 文件"), "tools.sources.pdf:read", (".pdf",)),
+    # What takes long and much memory in a PDF are its scanned pages; it stops by itself before its time is over.
+    "pdf": Reader(Words("a PDF", "PDF 文件"), "tools.sources.pdf:read", (".pdf",), 1024 * MB, 60, 900),
     "docx": Reader(Words("a Word document", "Word 文档"), "tools.sources.word:read", (".docx",)),
     "html": Reader(Words("a web page", "网页"), "tools.sources.html:read", (".html", ".htm", ".xhtml")),
     "picture": Reader(
         Words("a picture", "图片"),
         "tools.sources.ocr:read",
         (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp"),
-        memory=1536 * MB,
+        memory=1024 * MB,
         seconds=60,
+        work=900,
     ),
 }
 PICTURES = (b"\x89PNG\r\n\x1a\n", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 LARGEST = 80_000_000  # pixels
 # Lines are looked for in a smaller picture than the one they are read from: memory goes with the first.
-LOOKED_AT, READ_AT = 1280, 2200
+LOOKED_AT, READ_AT = 960, 2000
 THREADS = 2
 DOUBTFUL = 0.85
 UPSIDE_DOWN = 0.75

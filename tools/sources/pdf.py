@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 PASSWORD = 4
 MOST_PAGES = 5000
+# Seconds of processor time: what is read until then is worth more than nothing (the limit of the process is higher).
+LONGEST = 600
 # Dots an inch that a picture is read at, and the longest side in pixels.
 DPI, LONGEST_SIDE = 200, 2600
 # A page whose text is a stamp over a scan: this few characters, the picture over so much of the page.
@@ -39,10 +42,16 @@ def read(path: Path) -> Iterator[Record]:
     running = _running(document, pages)
     shown: set[str] = set()
     for number in range(1, pages + 1):
+        if time.process_time() > LONGEST:
+            yield _unread(number, len(document), f"it took longer than {LONGEST // 60} minutes")
+            return
         yield _page(document, number, running, shown)
     if pages < len(document):
-        reason = f"pages {pages + 1} to {len(document)} are not read: a document has {MOST_PAGES} pages at most"
-        yield Record(pages + 1, {}, reason, page=pages + 1)
+        yield _unread(pages + 1, len(document), f"a document has {MOST_PAGES} pages at most")
+
+
+def _unread(first: int, last: int, why: str) -> Record:
+    return Record(first, {}, f"pages {first} to {last} are not read: {why}", page=first)
 
 
 def _opened(path: Path) -> PdfDocument:

@@ -97,6 +97,13 @@ class TestBadFiles:
         found = texts(path)
         assert (len(found), found[0], found[2]) == (3, "One.", "Three.")
 
+    def test_what_takes_too_long_is_read_as_far_as_it_goes(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("tools.sources.pdf.LONGEST", 0)
+        (record,) = read(pdf(tmp_path / "a.pdf", [[(72, 700, "One.")]] * 3))
+        assert "pages 1 to 3 are not read" in record.problem
+
     def test_a_password(self) -> None:
         path = Path("../shared/data/real_docs/pypdf/encrypted-file.pdf")
         if not path.exists():
