@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -146,29 +146,6 @@ def rows(
         if (rejected and dropped is None) or (waiting and row.outcome != "review"):
             continue
         yield judged(number, row)
-
-
-def convert(
-    home: Path, file: Path, to: str, out: Path, mapping: Mapping[str, str] | None = None, language: Language = "en"
-) -> Iterator[Event]:
-    """The same rows in another format; rows that can't be read are counted and named."""
-    from tools.base import Export, tool
-
-    export = tool(Export, to)()  # type: ignore[type-abstract]
-    with boundary(Words("converting the file", "转换文件")):
-        given = list(read_rows(Project(home, "checks"), file, mapping))
-        kept = [row for row in given if row.kept]
-        export.write(kept, out)
-    for number, row in enumerate(given):
-        if not row.kept:
-            yield judged(number, row)
-    yield Say(
-        text=Words(
-            f"{len(given)} rows in, {len(kept)} written, {len(given) - len(kept)} refused.",
-            f"读入 {len(given)} 条，写出 {len(kept)} 条，拒绝 {len(given) - len(kept)} 条。",
-        ).to(language)
-    )
-    yield File(title=to, path=str(out))
 
 
 def versions(home: Path, language: Language = "en") -> Iterator[Event]:

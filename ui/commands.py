@@ -100,9 +100,9 @@ def check(given: argparse.Namespace, language: Language) -> Iterator[Event]:
 
 @operation
 def convert(given: argparse.Namespace, language: Language) -> Iterator[Event]:
-    from agent import operations
+    from agent import converting
 
-    return operations.convert(given.home, given.file, given.to, given.out, _mapping(given.map), language=language)
+    return converting.convert(given.home, given.file, given.to, given.out, _mapping(given.map), language)
 
 
 @operation

@@ -92,7 +92,7 @@ def _add_data(command: Add) -> None:
     check.add_argument("--offline", action="store_true", help="call no model")
     convert = command("convert", commands.convert, "the same rows in another format")
     convert.add_argument("file", type=Path, metavar="FILE")
-    formats = ["alpaca", "sharegpt", "messages", "prompt-completion", "csv", "parquet"]
+    formats = ["alpaca", "sharegpt", "messages", "prompt-completion", "csv", "parquet", "jsonl"]
     convert.add_argument("--to", choices=formats, required=True)
     convert.add_argument("--out", type=Path, metavar="FILE", required=True)
     for each in (check, convert):

@@ -114,11 +114,13 @@ def test_check_prints_a_line_a_row_and_nothing_else(tmp_path: Path, rows: Path, 
 
 def test_convert_writes_the_rows_that_can_be_read(tmp_path: Path, rows: Path) -> None:
     out = tmp_path / "rows.jsonl"
+    with rows.open("a") as file:
+        file.write("too,many,columns\n")
     options = ("--to", "prompt-completion", "--out", str(out), "--map", "question=text", "--map", "kind=label")
     answer = tunesmith("convert", str(rows), *options, home=tmp_path)
     assert answer.returncode == 0, answer.stderr
-    assert [json.loads(line)["completion"] for line in out.read_text().splitlines()] == ["lost", "arrival"]
-    assert "3 rows in, 2 written, 1 refused" in answer.stdout
+    assert [json.loads(line)["completion"] for line in out.read_text().splitlines()] == ["lost", "arrival", "arrival"]
+    assert "4 rows in, 3 written, 1 refused" in answer.stdout
 
 
 def test_a_conversation_on_a_pipe(home: Path, scripted: Scripted, tmp_path: Path) -> None:

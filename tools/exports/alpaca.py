@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar
 
 from tools.base import Export
-from tools.exports.lines import Line, held, kept, parted, system_of, write_entry, write_lines
-from workspace.sample import Message, Sample
+from tools.exports.lines import write_rows
+from tools.exports.originals import converted
+from workspace.sample import Sample
 from workspace.words import Words
-
-COLUMNS = {
-    "prompt": "instruction",
-    "query": "input",
-    "response": "output",
-    "system": "system",
-    "history": "history",
-}
 
 
 class Alpaca(Export):
@@ -28,27 +21,7 @@ class Alpaca(Export):
     suffix: ClassVar[str] = ".jsonl"
 
     def line(self, row: Sample) -> dict[str, object]:
-        system, turns = system_of(row)
-        *before, (said, answered) = _pairs(turns)
-        instruction, extra = parted(row) or (said, "")
-        own: Line = {"instruction": instruction, "input": extra, "output": answered}
-        own |= {"system": system} if system else {}
-        return held(row, own | ({"history": [list(pair) for pair in before]} if before else {}))
+        return converted(row, "alpaca")
 
     def write(self, rows: Iterable[Sample], path: Path) -> None:
-        keys = write_lines(map(self.line, kept(rows)), path)
-        write_entry(path, {"columns": {ours: theirs for ours, theirs in COLUMNS.items() if theirs in keys}})
-
-
-def _pairs(turns: Sequence[Message]) -> list[tuple[str, str]]:
-    """(what the person says, what is answered), both joined where one side speaks twice."""
-    pairs: list[tuple[list[str], list[str]]] = [([], [])]
-    for turn in turns:
-        said, answered = pairs[-1]
-        if turn.role == "assistant":
-            answered.append(turn.content)
-        elif answered:
-            pairs.append(([turn.content], []))
-        else:
-            said.append(turn.content)
-    return [("\n".join(said), "\n".join(answered)) for said, answered in pairs]
+        write_rows(rows, path, self.line, "alpaca")

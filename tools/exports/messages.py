@@ -7,21 +7,10 @@ from pathlib import Path
 from typing import ClassVar
 
 from tools.base import Export
-from tools.exports.lines import held, kept, write_entry, write_lines
+from tools.exports.lines import write_rows
+from tools.exports.originals import converted
 from workspace.sample import Sample
 from workspace.words import Words
-
-ENTRY: dict[str, object] = {
-    "formatting": "sharegpt",
-    "columns": {"messages": "messages"},
-    "tags": {
-        "role_tag": "role",
-        "content_tag": "content",
-        "user_tag": "user",
-        "assistant_tag": "assistant",
-        "system_tag": "system",
-    },
-}
 
 
 class Messages(Export):
@@ -32,8 +21,7 @@ class Messages(Export):
     suffix: ClassVar[str] = ".jsonl"
 
     def line(self, row: Sample) -> dict[str, object]:
-        return held(row, {"messages": [message.model_dump() for message in row.messages]})
+        return converted(row, "messages")
 
     def write(self, rows: Iterable[Sample], path: Path) -> None:
-        write_lines(map(self.line, kept(rows)), path)
-        write_entry(path, ENTRY)
+        write_rows(rows, path, self.line, "messages")

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import ClassVar
 
 from tools.base import Export
-from tools.exports.lines import held, kept, write_lines
+from tools.exports.lines import write_rows
+from tools.exports.originals import converted
 from workspace.sample import Sample
 from workspace.words import Words
 
@@ -20,11 +21,7 @@ class PromptCompletion(Export):
     suffix: ClassVar[str] = ".jsonl"
 
     def line(self, row: Sample) -> dict[str, object]:
-        *prompt, answer = row.messages
-        if len(prompt) == 1:
-            return held(row, {"prompt": prompt[0].content, "completion": answer.content})
-        turns = [turn.model_dump() for turn in prompt]
-        return held(row, {"prompt": turns, "completion": [answer.model_dump()]})
+        return converted(row, "prompt-completion")
 
     def write(self, rows: Iterable[Sample], path: Path) -> None:
-        write_lines(map(self.line, kept(rows)), path)
+        write_rows(rows, path, self.line, "prompt-completion")

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import ClassVar
 
 from tools.base import Export
-from tools.exports.lines import held, kept, system_of, write_entry, write_lines
+from tools.exports.lines import write_rows
+from tools.exports.originals import converted
 from workspace.sample import Sample
 from workspace.words import Words
-
-NAMES = {"user": "human", "assistant": "gpt", "system": "system"}
 
 
 class ShareGPT(Export):
@@ -22,11 +21,7 @@ class ShareGPT(Export):
     suffix: ClassVar[str] = ".jsonl"
 
     def line(self, row: Sample) -> dict[str, object]:
-        system, turns = system_of(row)
-        said = [{"from": NAMES[turn.role], "value": turn.content} for turn in turns]
-        return held(row, {"conversations": said, **({"system": system} if system else {})})
+        return converted(row, "sharegpt")
 
     def write(self, rows: Iterable[Sample], path: Path) -> None:
-        keys = write_lines(map(self.line, kept(rows)), path)
-        columns = {"messages": "conversations", **({"system": "system"} if "system" in keys else {})}
-        write_entry(path, {"formatting": "sharegpt", "columns": columns})
+        write_rows(rows, path, self.line, "sharegpt")

@@ -1,61 +1,59 @@
-"""CSV, for whoever wants to look at the rows in a spreadsheet."""
+"""A table of the rows' own columns: CSV for whoever wants to look at them in a spreadsheet, Parquet, JSONL."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
 from pathlib import Path
-from typing import ClassVar, Literal
-
-import orjson
+from typing import ClassVar
 
 from tools.base import Export
-from tools.exports.lines import Line, held, kept
-from workspace.project import writing
+from tools.exports.lines import WRITTEN_AS, refuse_suffix, write_rows, write_table
+from tools.exports.originals import narrow, shape_of, table_line
 from workspace.sample import Sample
 from workspace.words import Words
 
-Shape = Literal["label", "answer", "turns"]
-# From the narrowest, which holds the fewest rows, to the one that holds all.
-SHAPES: tuple[Shape, ...] = ("label", "answer", "turns")
-
 
 class Table(Export):
-    """A question and its answer or label in columns; a conversation as JSON in one column."""
+    """The columns as they came; of a row of ours question and answer or label, a conversation as JSON in one."""
 
     name: ClassVar[str] = "csv"
     words: ClassVar[Words] = Words("a table (CSV)", "表格（CSV）")
     suffix: ClassVar[str] = ".csv"
 
     def line(self, row: Sample) -> dict[str, object]:
-        return _line(row, _shape(row))
+        return narrow(table_line(row), shape_of(row))
 
     def write(self, rows: Iterable[Sample], path: Path) -> None:
-        """One shape for all rows, and a column for every name. Excel knows UTF-8 by the mark at the beginning."""
-        every = list(kept(rows))
-        shape = max((_shape(row) for row in every), key=SHAPES.index, default=SHAPES[0])
-        lines = [_line(row, shape) for row in every]
-        columns = list(dict.fromkeys(name for line in lines for name in line))
-        with writing(path) as file:
-            out = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
-            table = csv.DictWriter(out, columns)
-            table.writeheader()
-            table.writerows(lines)
-            out.flush()
-            out.detach()
+        """One shape for all rows, and a column for every name."""
+        refuse_suffix(path, WRITTEN_AS["CSV"])
+        write_table(rows, path)
 
 
-def _shape(row: Sample) -> Shape:
-    if len(row.messages) != 2:
-        return "turns"
-    return "label" if row.label == row.answer else "answer"
+class Parquet(Export):
+    """The columns as they came, each with its type."""
+
+    name: ClassVar[str] = "parquet"
+    words: ClassVar[Words] = Words("a typed table (Parquet)", "带类型的表格（Parquet）")
+    suffix: ClassVar[str] = ".parquet"
+
+    def line(self, row: Sample) -> dict[str, object]:
+        return table_line(row)
+
+    def write(self, rows: Iterable[Sample], path: Path) -> None:
+        refuse_suffix(path, WRITTEN_AS["Parquet"])
+        write_rows(rows, path, self.line, None)
 
 
-def _line(row: Sample, shape: Shape) -> Line:
-    if shape == "turns":
-        turns = [message.model_dump() for message in row.messages]
-        return held(row, {"messages": orjson.dumps(turns).decode()})
-    if shape == "label":
-        return held(row, {"text": row.question})
-    return held(row, {"question": row.question, "answer": row.answer})
+class Jsonl(Export):
+    """The columns as they came, a row a line."""
+
+    name: ClassVar[str] = "jsonl"
+    words: ClassVar[Words] = Words("a row a line (JSONL)", "每行一条（JSONL）")
+    suffix: ClassVar[str] = ".jsonl"
+
+    def line(self, row: Sample) -> dict[str, object]:
+        return table_line(row)
+
+    def write(self, rows: Iterable[Sample], path: Path) -> None:
+        refuse_suffix(path, (*WRITTEN_AS["JSONL"], *WRITTEN_AS["JSON"]))
+        write_rows(rows, path, self.line, None)

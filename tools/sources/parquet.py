@@ -10,6 +10,7 @@ from math import isfinite, isnan
 from pathlib import Path
 from uuid import UUID
 
+from tools.columnar import NOTE, note_of, restored
 from tools.sources.reading import Record
 
 ROWS = 1000
@@ -17,15 +18,19 @@ PLAIN = (str, int, bool, type(None))
 
 
 def read(path: Path) -> Iterator[Record]:
-    """`line` counts the rows from 1. Times become ISO text, bytes that are no UTF-8 become base64."""
+    """`line` counts the rows from 1. Times become ISO text, bytes that are no UTF-8 become base64.
+
+    Of a file that we wrote, the rows are as they were before.
+    """
     from pyarrow import parquet
 
     with parquet.ParquetFile(path, memory_map=True) as file:
-        line = 0
+        note, line = note_of((file.schema_arrow.metadata or {}).get(NOTE)), 0
         for batch in file.iter_batches(batch_size=ROWS, use_threads=False):
             for row in batch.to_pylist():
                 line += 1
-                yield Record(line, {name: _value(value) for name, value in row.items()})
+                values = {name: _value(value) for name, value in row.items()}
+                yield Record(line, restored(values, note) if note else values)
 
 
 def _value(value: object) -> object:

@@ -6,7 +6,7 @@ import csv
 import io
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
 
@@ -15,6 +15,7 @@ import orjson
 from tools.sources.decoding import lines as lines_of
 from tools.sources.decoding import opened
 from tools.sources.kinds import READERS, foreign
+from tools.spreadsheet import cells_of, read_csv, typed
 from workspace.errors import UserError
 from workspace.words import Words
 
@@ -87,7 +88,7 @@ def _records(path: Path) -> Iterator[Record]:
         return read_apart(path, READERS[parsed])
     kind = path.suffix.lower()
     if kind in TABLES:
-        return _csv(path)
+        return _noted_csv(path)
     if kind in LISTS:
         return _jsonl(path)
     if kind == ".json":
@@ -222,6 +223,17 @@ class _Lines:
         self._again.extendleft(reversed(self.taken[1:]))
         self.line += 1
         self.taken, self._size = [], 0
+
+
+def _noted_csv(path: Path) -> Iterator[Record]:
+    """Exactly as we wrote it; with the types that its columns had, where somebody has changed it since."""
+    cells = cells_of(path)
+    exact = read_csv(path, cells) if cells else None
+    if exact:
+        return (Record(line, values) for line, values in exact)
+    if cells is None:
+        return _csv(path)
+    return (record if record.problem else replace(record, values=typed(record.values, cells)) for record in _csv(path))
 
 
 def _csv(path: Path) -> Iterator[Record]:

@@ -43,7 +43,7 @@ def back(path: Path) -> list[Sample]:
 @pytest.mark.parametrize("export", EXPORTS, ids=lambda export: export.name)
 @pytest.mark.parametrize("suffix", ["", ".json"])
 def test_there_and_back(export: Export, suffix: str, tmp_path: Path) -> None:
-    if export.name == "csv" and suffix:
+    if export.name in ("csv", "parquet") and suffix:
         pytest.skip("a table is no JSON")
     path = tmp_path / f"rows{suffix or export.suffix}"
     export.write(iter(ROWS), path)
