@@ -40,7 +40,7 @@ class Column:
         return sum(self.tells[word] for word in words)
 
     def likeness(self, one: int, other: int) -> float | None:
-        """At most 1; None where one of them says nothing. Between the whole of both and the whole of the shorter one."""
+        """At most 1; None where one says nothing. Between the whole of both and the whole of the shorter one."""
         ours, theirs = self.words[one], self.words[other]
         if not ours or not theirs:
             return None

@@ -2,153 +2,159 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections import defaultdict
+import pickle
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from math import floor
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from tempfile import TemporaryFile
+from typing import ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from tools.base import Edit, Kit
-from tools.likeness import Seen, folded
-from workspace.project import read_samples, write_samples
-from workspace.sample import Finding, Sample
-from workspace.sample import Split as Part
-from workspace.words import Words
+from tools.division import Division, Shares, by_time, in_folds, stratified
+from tools.families import Key, families
+from tools.likeness import all_folded
+from tools.timeline import moments_of
+from workspace.errors import UserError
+from workspace.sample import Finding, Sample, Scalar
+from workspace.words import Words, language_of
 
-LEAKED = Finding(check="split", verdict="fail", reason="it is too like a row held back for the test", drops=True)
+LEAKED = Words("it is too like a row held back for the test", "与留作测试的数据过于相似")
+LATE = Words("it is later than what the test begins with", "时间晚于测试数据的开始")
+FOLD = "fold"
+LABEL, DIFFICULTY, FILE = "label", "difficulty", "file"
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
-    """What of a row decides its place."""
+class Noted:
+    """A key before its text is folded, and what stands in the column with dates."""
 
-    id: str
-    parent: str | None
-    label: str
-    text: str
-    real: bool
-    split: Part | None
-
-
-@dataclass(slots=True)
-class Family:
-    """Rows that must not be parted: varied from one another, or nearly the same."""
-
-    keys: list[Key] = field(default_factory=list)
-
-    @property
-    def real(self) -> int:
-        return sum(key.real and key.split is None for key in self.keys)
-
-    @property
-    def fixed(self) -> Part | None:
-        """The place that one of them has already, the test before all."""
-        places = {key.split for key in self.keys}
-        return next((place for place in ("test", "validation", "train") if place in places), None)
+    key: Key
+    time: Scalar
 
 
 class Split(Edit):
-    """Real rows make the test; written ones never do. What has a place keeps it."""
+    """Real rows make the test; written ones never do. What has a place keeps it.
+
+    Rows that were varied from one another, or are nearly the same, are never parted. `stratify` and `together` name
+    a column, or what a row knows of itself: `label`, `difficulty`, `file`.
+    """
 
     name: ClassVar[str] = "split"
     words: ClassVar[Words] = Words("divided into train, validation and test", "划分训练、验证和测试集")
     needs_all: ClassVar[bool] = True
     test_share: float = Field(0.25, ge=0, le=0.9)
-    validation_share: float = Field(0.1, ge=0, le=0.5)
+    validation_share: float = Field(0.1, ge=0, le=0.5, description="of what is not the test")
+    shares: tuple[float, float, float] | None = Field(None, description="train : validation : test, such as 8, 1, 1")
+    stratify: str = Field(LABEL, description="in each value of it the shares are the same")
+    together: str | None = Field(None, description="rows with the same value of it are never parted")
+    time: str | None = Field(None, description="the column with dates: the test is later than all else")
+    folds: int = Field(0, ge=0, le=50, description="so many parts, numbered in the field `fold`, in place of a test")
     similarity: float = Field(90.0, ge=50, le=100)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _shared(cls, values: dict[str, object]) -> dict[str, object]:
+        """8, 1, 1 is a tenth for the test and a ninth of the rest for validation."""
+        shares = values.get("shares")
+        if not isinstance(shares, (tuple, list)) or len(shares) != 3:
+            return values
+        train, validation, test = (float(share) for share in shares)
+        if min(validation, test) < 0 or train <= 0:
+            raise ValueError("a share is 0 or more, and that of train more")
+        rest = train + validation
+        return {**values, "test_share": test / (rest + test), "validation_share": validation / rest}
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if self.folds == 1 or (self.folds and self.time):
+            raise ValueError("folds are two or more, and have no order in time")
+        return self
 
     def apply(self, rows: Iterable[Sample], kit: Kit) -> Iterator[Sample]:
         """Dropped rows go through without a place. The same rows and seed give the same places."""
-        keys: list[Key] = []
-        with TemporaryDirectory(dir=kit.project.folder, prefix=".split") as folder:
-            path = Path(folder) / "rows.jsonl"
-            write_samples(path, _keyed(rows, keys))
-            places = self.places(keys, kit.spec.seed.value if kit.spec.seed else 0)
-            for row in read_samples(path):
-                if not row.kept:
-                    yield row
-                elif places[row.id] == "test" and not _real(row):
-                    yield row.judged(LEAKED)
-                else:
-                    yield row.model_copy(update={"split": places[row.id]})
+        seed = kit.spec.seed.value if kit.spec.seed else 0
+        with TemporaryFile(dir=kit.project.folder, prefix=".split") as file:
+            kept, noted = list[bool](), list[Noted]()
+            for row in rows:
+                # What a row was read from comes through with it, which no other way of writing it down would keep.
+                pickle.dump(row, file, pickle.HIGHEST_PROTOCOL)
+                kept.append(row.kept)
+                if kept[-1]:
+                    noted.append(self._noted(row))
+            division = self._division(noted, seed)
+            file.seek(0)
+            for looked_at in kept:
+                row = pickle.load(file)
+                yield _placed(row, division) if looked_at else row
 
-    def places(self, keys: Sequence[Key], seed: int) -> dict[str, Part]:
-        """The place of each row by id, label by label; the order within a label follows from ids and seed alone."""
-        labels: dict[str, list[Family]] = defaultdict(list)
-        for family in self._families(keys):
-            labels[family.keys[0].label].append(family)
-        drawn = not any(key.real and key.split == "test" for key in keys)
-        found: dict[str, Part] = {}
-        for label in sorted(labels):
-            families = sorted(labels[label], key=lambda f: _chance(f, seed))
-            for family, place in zip(families, self._divided(families, drawn), strict=True):
-                found.update({key.id: key.split or place for key in family.keys})
-        return found
+    def _noted(self, row: Sample) -> Noted:
+        group = _value(row, self.together) if self.together else None
+        fold = str(row.fields.get(FOLD, "")) if self.folds else ""
+        stratum = _value(row, self.stratify)
+        key = Key(
+            row.id,
+            row.origin.parent,
+            "" if stratum is None else str(stratum),
+            # Of a table's rows none has a question, so none is like another.
+            row.question,
+            _real(row),
+            row.split,
+            None if group in (None, "") else str(group),
+            fold=int(fold) if fold.isdecimal() else None,
+        )
+        return Noted(key, row.fields.get(self.time) if self.time else None)
 
-    def _divided(self, families: Sequence[Family], drawn: bool) -> list[Part]:
-        """A place for each family of one label: the test first, then validation; train is the rest."""
-        places: list[Part | None] = [family.fixed for family in families]
-        if drawn:
-            self._hold_back(families, places)
-        sizes = [len(family.keys) for family in families]
-        rest = sum(size for size, place in zip(sizes, places, strict=True) if place != "test")
-        wanted = floor(rest * self.validation_share + 0.5)
-        wanted -= sum(size for size, place in zip(sizes, places, strict=True) if place == "validation")
-        for i, size in enumerate(sizes):
-            if places[i] is None and size <= wanted:
-                places[i] = "validation"
-                wanted -= size
-        return [place or "train" for place in places]
-
-    def _hold_back(self, families: Sequence[Family], places: list[Part | None]) -> None:
-        """Real rows go to the test, one at least where there are two, and never the last."""
-        free = [i for i, family in enumerate(families) if family.real and places[i] is None]
-        share = sum(families[i].real for i in free) * self.test_share
-        wanted = max(1, floor(share + 0.5)) if share else 0
-        # A real row from which others were written costs all of them, so it is held back last.
-        for i in sorted(free, key=lambda i: len(families[i].keys) - families[i].real)[: len(free) - 1]:
-            if wanted > 0:
-                places[i] = "test"
-                wanted -= families[i].real
-
-    def _families(self, keys: Sequence[Key]) -> list[Family]:
-        root: dict[str, str] = {}
-
-        def top(id: str) -> str:
-            while root.setdefault(id, id) != id:
-                root[id] = id = root[root[id]]
-            return id
-
-        seen = Seen()
-        for number, key in enumerate(keys):
-            if key.parent:
-                root[top(key.id)] = top(key.parent)
-            for other, _ in seen.like(key.text, self.similarity):
-                root[top(key.id)] = top(keys[other].id)
-            assert seen.add(key.text) == number
-        families: dict[str, Family] = defaultdict(Family)
-        for key in keys:
-            families[top(key.id)].keys.append(key)
-        return list(families.values())
+    def _division(self, noted: Sequence[Noted], seed: int) -> Division:
+        whens = moments_of([one.time for one in noted]) if self.time else [None] * len(noted)
+        texts = all_folded([one.key.text for one in noted])
+        keys = [replace(one.key, text=text, when=when) for one, text, when in zip(noted, texts, whens, strict=True)]
+        if self.time and keys and not any(whens):
+            raise _nothing_in(self.time)
+        if self.together and keys and not any(key.group for key in keys):
+            raise _nothing_in(self.together)
+        found = families(keys, self.similarity)
+        if self.folds:
+            return in_folds(found, self.folds, seed)
+        divide = by_time if self.time else stratified
+        return divide(found, Shares(self.test_share, self.validation_share), seed)
 
 
-def _keyed(rows: Iterable[Sample], keys: list[Key]) -> Iterator[Sample]:
-    """The rows as they come; `keys` fills up with those of the kept ones, so that rows need not stay in memory."""
-    for row in rows:
-        if row.kept:
-            keys.append(Key(row.id, row.origin.parent, row.label or "", folded(row.question), _real(row), row.split))
-        yield row
+def _placed(row: Sample, division: Division) -> Sample:
+    if (fold := division.folds.get(row.id)) is not None:
+        return row.model_copy(update={"fields": {**row.fields, FOLD: fold}})
+    part = division.parts.get(row.id)
+    if part == "test" and not _real(row):
+        return row.judged(_dropping(LEAKED, row))
+    if row.id in division.late:
+        return row.judged(_dropping(LATE, row))
+    return row.model_copy(update={"split": part}) if part else row
+
+
+def _dropping(why: Words, row: Sample) -> Finding:
+    reason = why.to(language_of(row.question or " ".join(map(str, row.fields.values()))))
+    return Finding(check="split", verdict="fail", reason=reason, drops=True)
+
+
+def _value(row: Sample, name: str) -> Scalar:
+    """What a row knows of itself before what its columns say."""
+    known = {
+        LABEL: row.label,
+        DIFFICULTY: row.cell.difficulty,
+        FILE: "/".join(part for part in (row.origin.file, row.origin.sheet) if part) or None,
+    }.get(name)
+    return row.fields.get(name) if known is None else known
 
 
 def _real(row: Sample) -> bool:
     return row.origin.source == "files"
 
 
-def _chance(family: Family, seed: int) -> str:
-    first = min(key.id for key in family.keys)
-    return hashlib.sha256(f"{seed}/{first}".encode()).hexdigest()
+def _nothing_in(column: str) -> UserError:
+    return UserError(
+        Words(f"No row says anything that I can read in {column!r}.", f"没有一行在“{column}”里有能读懂的内容。"),
+        Words(
+            "Name a column that the rows have; dates may be 2024-05-31, 31/05/2024 or 2024年5月31日.",
+            "请填写数据里有的列名；日期可以写成 2024-05-31、31/05/2024 或 2024年5月31日。",
+        ),
+    )
