@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from tools.columns import Column
@@ -26,6 +27,9 @@ NUMBER = re.compile(
 LEAST_ROWS, LEAST_DIFFERENT = 20, 8
 SIGMA, ROBUST = 3.0, 6.0
 MOSTLY = 0.9
+MOST_TRIED = 2000  # different values by which it is known what a column holds
+MOST_FAR = 0.02  # share of the rows; more are a long tail, unless there is a gap of some robust deviations
+GAP = 3.0
 MADE_NORMAL = 1.4826  # of a normal distribution's median absolute deviation, one standard deviation
 PLACEHOLDERS = frozenset((-1.0, -9.0, -99.0, -999.0, -9999.0, 999.0, 9999.0, 99999.0, 999999.0, 99999999.0, 9999999.0))
 
@@ -58,6 +62,28 @@ def amount(text: str) -> Amount | None:
     value = float(figures.replace(",", "") + (found["power"] or ""))
     negative = found["sign"] in ("-", "−", "(") or found["minus"]
     return Amount(-value if negative else value, (found["before"] or found["after"] or "").strip().lower())
+
+
+def is_numeric(column: Column) -> bool:
+    """Nearly all that stands there are numbers."""
+    return _share(column, lambda value: amount(value) is not None) >= MOSTLY
+
+
+def is_measured(column: Column) -> bool:
+    """Numbers with decimals, with a unit behind them, or of any length, unless the column's name says they name."""
+    fine = _share(column, lambda value: (found := amount(value)) is not None and ("." in value or bool(found.unit)))
+    if fine >= 0.5 or not is_numeric(column):
+        return fine >= 0.5
+    lengths = Counter[int]()
+    for value, rows in islice(column.present(), MOST_TRIED):
+        lengths[len(value)] += rows
+    return lengths.most_common(1)[0][1] < MOSTLY * lengths.total() and not _is_code(column.name, {})
+
+
+def _share(column: Column, holds: Callable[[str], bool]) -> float:
+    """Of the rows that say something; of many different values, the first tell."""
+    present = list(islice(column.present(), MOST_TRIED))
+    return sum(rows for value, rows in present if holds(value)) / max(1, sum(rows for _, rows in present))
 
 
 def odd_numbers(column: Column) -> dict[str, Odd]:
@@ -109,7 +135,10 @@ def _far(like: Mapping[str, float], rows: Mapping[str, int]) -> dict[str, Odd]:
     robust, plainly = (scaled - middle) / spread, (scaled - inside.mean()) / inside.std()
     found = {}
     usual = float(np.median(np.repeat(values, weights)))
-    for n in np.flatnonzero((np.abs(robust) > ROBUST) & (np.abs(plainly) > SIGMA)).tolist():
+    far = (np.abs(robust) > ROBUST) & (np.abs(plainly) > SIGMA)
+    if weights[far].sum() > max(2, MOST_FAR * weights.sum()) and not _apart(robust, far):
+        return {}
+    for n in np.flatnonzero(far).tolist():
         if _alone(n, scaled, weights, float(spread)):
             how = abs(float(robust[n]))
             words = _placeholder(values[n]) or Words(
@@ -118,6 +147,18 @@ def _far(like: Mapping[str, float], rows: Mapping[str, int]) -> dict[str, Odd]:
             )
             found[texts[n]] = Odd(words, None, min(0.95, 0.5 + how / 40))
     return found
+
+
+def _apart(robust: np.ndarray, far: np.ndarray) -> bool:
+    """Between them and the others nothing lies, on either side: so many in a long tail would leave no gap."""
+    import numpy as np
+
+    distance = np.abs(robust)
+    for side in (robust > 0, robust < 0):
+        out, inside = distance[side & far], distance[side & ~far]
+        if len(out) and len(inside) and out.min() - inside.max() < GAP:
+            return False
+    return True
 
 
 def _placeholder(value: float) -> Words | None:
@@ -140,8 +181,8 @@ def _unskewed(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
 
     every = np.repeat(values, weights)
     low, middle, high = np.quantile(every, (0.1, 0.5, 0.9))
-    if every.min() > 0 and (high - middle > 2 * (middle - low) or high > 10 * low):
-        logarithms: np.ndarray = np.log(values)
+    if every.min() >= 0 and (high - middle > 2 * (middle - low) or high > 10 * low):
+        logarithms: np.ndarray = np.log(values) if every.min() > 0 else np.log1p(values)
         return logarithms
     return values
 

@@ -18,6 +18,7 @@ OFTEN = 5  # rows of a value, before another may be a slip of it
 TIMES = 10  # as often, at least, must what is meant stand there
 MOST_VALUES = 20_000  # of one column, for all of them to be compared
 DIGITS = re.compile("[0-9零一二三四五六七八九十百千万两甲乙丙丁上下东南西北左右]")
+ADDRESS = re.compile(r"://|@|www\.")  # one letter of it makes another
 WORD = re.compile(r"[^\W\d_\u2e80-\u9fff]{4,}")
 FEW_SHAPES, MOSTLY, SELDOM = 5, 0.95, 0.02
 FREQUENT_SHAPE = 0.02
@@ -37,7 +38,7 @@ def slips(column: Column) -> dict[str, Slip]:
     present = list(column.present())
     found = {slip.value: slip for slip in _variants(present)}
     often = [(value, rows) for value, rows in present if rows >= OFTEN]
-    if len(present) > MOST_VALUES or sum(rows for _, rows in often) * 4 < column.filled:
+    if len(present) > MOST_VALUES or sum(rows for _, rows in often) * 2 < column.filled:
         return found | {slip.value: slip for slip in _words(present) if slip.value not in found}
     for value, rows in present:
         if value not in found and rows * TIMES <= often[0][1] and (slip := _slip(value, rows, often)):
@@ -56,7 +57,7 @@ def _variants(present: list[tuple[str, int]]) -> Iterator[Slip]:
 
 
 def _slip(value: str, rows: int, often: list[tuple[str, int]]) -> Slip | None:
-    allowed = _allowed(value)
+    allowed = 0 if ADDRESS.search(value) else _allowed(value)
     near = [(meant, most) for meant, most in often if most >= rows * TIMES and abs(len(meant) - len(value)) <= allowed]
     if not allowed or not near:
         return None

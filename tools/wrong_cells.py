@@ -10,12 +10,13 @@ from typing import Literal
 from tools.columns import Column, Columns
 from tools.constraints import Denial
 from tools.dependencies import Dependency, Votes, discovered, votes
-from tools.outliers import Odd, odd_dates, odd_numbers
+from tools.outliers import Odd, amount, is_numeric, odd_dates, odd_numbers
 from tools.spellings import misshapen, slips
 from workspace.words import Words
 
-Kind = Literal["dependency", "spelling", "shape", "number", "date", "column", "constraint"]
+Kind = Literal["dependency", "spelling", "shape", "number", "date", "column", "missing", "constraint"]
 LEAST_ROWS = 10  # of a table, for anything to be usual in it
+MOSTLY_FILLED, ALL_BUT_FILLED, SELDOM_MARKED = 0.8, 0.97, 0.05  # shares of the rows
 LONGEST = 400  # characters of a value in a reason
 SURE_AGAINST = 0.5  # share of the votes that must be against a cell
 
@@ -88,14 +89,16 @@ def _told(row: int, column: Column, value: str, sign: Suspicion, meant: str | No
 
 def _against(row: int, column: Column, voted: Votes | None) -> Suspicion | None:
     """The row's peers by most of what decides this column have something else there."""
-    if voted is None or voted.contra[row] <= 0:
+    if voted is None or row not in voted.blamed:
+        return None
+    if row not in voted.by:
         return None
     pro, contra = float(voted.pro[row]), float(voted.contra[row])
     share = contra / (pro + contra)
     if share <= SURE_AGAINST:
         return None
     meant = column.values[max(voted.instead[row].items(), key=lambda pair: (pair[1], -pair[0]))[0]]
-    by = voted.by[row]
+    by = voted.by[row][0]
     why = Words(
         f"rows with the same {' and '.join(by)} have “{meant[:LONGEST]}” here",
         f"{'、'.join(by)}相同的其他行这里都是“{meant[:LONGEST]}”",
@@ -111,7 +114,12 @@ def _signs(column: Column, columns: Columns) -> Iterator[tuple[str, Suspicion]]:
             f"a value of the column {usual}, where {most} rows have it", f"这是“{usual}”列的值，那里有 {most} 行"
         )
         yield value, Suspicion(-1, column.name, value, "column", why, None, 0.8)
+    for value, why in _missing(column, columns.rows):
+        yield value, Suspicion(-1, column.name, value, "missing", why, None, 0.6)
+    numeric = is_numeric(column)
     for value, sign in misshapen(column).items():
+        if numeric and amount(value) is not None:
+            continue
         why = Words(f"not written as the others are (like {sign})", f"写法与这一列的其他值不同（应类似 {sign}）")
         yield value, Suspicion(-1, column.name, value, "shape", why, None, 0.8)
     for value, odd in odd_numbers(column).items():
@@ -119,8 +127,22 @@ def _signs(column: Column, columns: Columns) -> Iterator[tuple[str, Suspicion]]:
     for value, odd in odd_dates(column).items():
         yield value, _odd(column, value, "date", odd)
     for value, slip in slips(column).items():
+        here, there = amount(value), amount(slip.meant)
+        if numeric and here and there and here.unit == there.unit:
+            continue
         why = Words(f"a rare spelling of “{slip.meant[:LONGEST]}”", f"像是“{slip.meant[:LONGEST]}”的误写")
         yield value, Suspicion(-1, column.name, value, "spelling", why, slip.meant, round(slip.sure, 3))
+
+
+def _missing(column: Column, rows: int) -> Iterator[tuple[str, Words]]:
+    """Where nearly all say something. Empty cells of a column in which many are empty are no mistake."""
+    if column.filled < MOSTLY_FILLED * rows:
+        return
+    for value, count, none in zip(column.values, column.counts.tolist(), column.missing, strict=True):
+        if none and value and count <= SELDOM_MARKED * rows:
+            yield value, Words(f"“{value}” stands for nothing known", f"“{value}”表示没有填写")
+        elif none and not value and column.filled >= ALL_BUT_FILLED * rows:
+            yield value, Words("nothing stands here, unlike in the other rows", "这里是空的，而其他行都有值")
 
 
 def _odd(column: Column, value: str, kind: Kind, odd: Odd) -> Suspicion:
