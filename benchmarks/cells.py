@@ -194,9 +194,7 @@ def other_form(text: str, draw: random.Random) -> str:
 
 
 Mistake = Callable[[str, random.Random], str]
-TYPED = (
-    "city state zip plan 省份 城市 邮编 商品编码 商品名称 品类 支付方式 style brewery_id station owner status"
-)
+TYPED = "city state zip plan 省份 城市 邮编 商品编码 商品名称 品类 支付方式 style brewery_id station owner status"
 EMPTIED = "city state zip fee 省份 城市 单价 商品名称 brewery latitude abv"
 MISTAKES: Mapping[str, tuple[Mistake, tuple[str, ...]]] = {
     "typing": (typo, tuple(TYPED.split())),

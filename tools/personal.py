@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from tools.personal_columns import whole
+from tools.personal_columns import telling, whole
 from tools.personal_patterns import SHAPES
 from tools.personal_shapes import COMPOUND, KINDS, Kind, Shape
+from workspace.words import CHINESE
 
 if TYPE_CHECKING:
     import re2
@@ -30,6 +31,9 @@ PLAIN |= {c: ord("-") for c in (*range(0x2010, 0x2016), 0x2212, 0xFE58, 0xFE63)}
 PLAIN |= {c: ord(" ") for c in (0xA0, *range(0x2000, 0x200E), 0x202F, 0x205F, 0x2060, 0x3000, 0xFEFF)}
 PLAIN |= {c: 48 + unicodedata.digit(d) for c in range(0x660, 0x1FFFF) if unicodedata.category(d := chr(c)) == "Nd"}
 ODD = re.compile("[" + "".join(map(re.escape, map(chr, sorted(PLAIN)))) + "]")
+# English within Chinese: a stretch of some words, not the name of a product.
+LATIN = re.compile(r"[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f0-9 ,.'’-]{14,}")
+LINK = re.compile(r"[a-z]{2,6}://[^\s\u3400-\u9fff]+")
 # Seven numerals in a row are no word: 一三八一二三四五六七八 is a phone number.
 NUMERALS = re.compile("[〇零幺一二两三四五六七八九0-9]{7,}")
 DIGITS = str.maketrans("〇零幺一二两三四五六七八九", "0011223456789")
@@ -51,12 +55,48 @@ def find(text: str, *, names: bool = False, column: str = "") -> list[Found]:
     return next(iter(find_all([text], names=names, columns=[column])))
 
 
-def find_all(texts: Sequence[str], *, names: bool = False, columns: Sequence[str] = ()) -> Iterator[list[Found]]:
-    """The same of many texts, for which the models are asked together."""
+def find_all(texts: Iterable[str], *, names: bool = False, columns: Sequence[str] = ()) -> Iterator[list[Found]]:
+    """The same of many texts; `columns` are as many."""
     for number, text in enumerate(texts):
         kind = whole(columns[number], text) if columns else None
         cell = [Found(kind, 0, len(text), text)] if kind else []
-        yield _settled(text, [*cell, *shaped(text)]) if text else []
+        hard = _settled(text, [*cell, *shaped(text)]) if text else []
+        if names and text and (not columns or telling(columns[number], text)):
+            hard = sorted([*hard, *_around(text, hard)], key=lambda one: one.start)
+        yield hard
+
+
+def _around(text: str, hard: list[Found]) -> Iterator[Found]:
+    """Names and addresses, without what is in them and has a form of its own."""
+    links = (link.span() for link in LINK.finditer(text)) if "://" in text else ()
+    taken = sorted([*((one.start, one.end) for one in hard), *_marks(text), *links])
+    for kind, start, end in _named(text):
+        cut = False
+        for begin, behind in taken:
+            if begin < end and start < behind:
+                yield from _piece(kind, text, start, begin, cut=True)
+                start, cut = behind, True
+        yield from _piece(kind, text, start, end, cut)
+
+
+def _piece(kind: Kind, text: str, start: int, end: int, cut: bool) -> Iterator[Found]:
+    """What is left of a span, if more than a letter is, and of an address a number."""
+    said = text[start:end].strip(" \n,，;；:：.。-—()（）") if start < end else ""
+    if sum(map(str.isalnum, said)) > 1 and not (cut and kind == "ADDRESS" and not re.search(r"\d", said)):
+        at = text.index(said, start)
+        yield Found(kind, at, at + len(said), said)
+
+
+def _named(text: str) -> Iterator[tuple[Kind, int, int]]:
+    from tools.personal_chinese import chinese
+    from tools.personal_english import english
+
+    if CHINESE.search(text) is None:
+        yield from english(text)
+        return
+    yield from chinese(plain(text))
+    for part in LATIN.finditer(text):
+        yield from ((kind, part.start() + start, part.start() + end) for kind, start, end in english(part[0]))
 
 
 def shaped(text: str) -> Iterator[Found]:
@@ -106,10 +146,14 @@ def _fenced(shape: Shape) -> str:
 
 def _settled(text: str, found: Iterable[Found]) -> list[Found]:
     """The first of what overlaps; what stands in a mark is none."""
-    taken: list[tuple[int, int]] = [m.span() for m in MARK.finditer(text)] if "[" in text or "**" in text else []
+    taken = _marks(text)
     kept: list[Found] = []
     for one in found:
         if all(one.end <= start or end <= one.start for start, end in taken):
             taken.append((one.start, one.end))
             kept.append(one)
     return sorted(kept, key=lambda one: one.start)
+
+
+def _marks(text: str) -> list[tuple[int, int]]:
+    return [mark.span() for mark in MARK.finditer(text)] if "[" in text else []

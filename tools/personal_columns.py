@@ -6,6 +6,7 @@ import re
 from functools import cache
 
 from tools.personal_shapes import Kind
+from workspace.words import CHINESE
 
 # In this order; a name of a column is compared in small letters, with its parts set apart by a space.
 COLUMNS: tuple[tuple[Kind, str], ...] = (
@@ -56,6 +57,23 @@ DIGITS: dict[Kind, int] = {
     "COMPANY_ID": 8,
 }
 LONGEST = 120  # characters; what is longer is a text about it
+
+
+# Columns of texts, or of what may be a person: a short cell of another column, a town or a ward, is no place to look
+# for names, for nothing around it tells them from others.
+TELLING = re.compile(
+    r"text|comment|note|messag|question|answer|instruction|input|output|prompt|completion|response|content|body|"
+    r"description|remark|subject|title|summary|query|utterance|name|person|user|author|owner|people|"
+    r"内容|备注|留言|评论|文本|问题|回答|描述|说明|正文|标题|摘要|人|名|客户|用户|经办|对话|反馈"
+)
+SHORT = 4  # words, a Chinese character counting half of one
+
+
+def telling(column: str, cell: str) -> bool:
+    """Whether names are to be looked for in a cell; in what is no cell they always are."""
+    if not column or TELLING.search(column.lower()):
+        return True
+    return len(cell.split()) > SHORT or len(CHINESE.findall(cell)) > 2 * SHORT
 
 
 @cache

@@ -6,16 +6,19 @@ import hashlib
 import hmac
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal, get_args
 
-from tools.personal import Found, plain
+from tools.personal import Found, find, plain
 from tools.personal_numbers import compact
 from tools.personal_shapes import COMPOUND, Kind
 from workspace.project import Project
+from workspace.spec import Spec
 
 Way = Literal["mask", "hash", "generalise"]
+MOST_LOOKS = 4
 WAYS: tuple[Way, ...] = get_args(Way)
 # Where people are used to be told by the last four which of theirs it is.
 LAST_FOUR: frozenset[Kind] = frozenset({"PHONE", "CARD", "ID", "IBAN", "SSN"})
@@ -59,6 +62,26 @@ class Hiding:
         without the key nobody can try out all phone numbers."""
         said = f"{one.kind}\0{canonical(one)}".encode("utf-8", "surrogatepass")
         return f"{one.kind}_{hmac.new(self.key, said, hashlib.sha256).hexdigest()[:12]}"
+
+
+def wanted(spec: Spec) -> Way | None:
+    """How the specification wants personal data hidden, if it does."""
+    return next((way for way in WAYS if spec.privacy is not None and spec.privacy.value == way), None)
+
+
+def hider(project: Project, spec: Spec, *, names: bool) -> Callable[[str], str] | None:
+    """What a text goes through where the specification wants personal data hidden; None where it doesn't."""
+    way = wanted(spec)
+    return partial(hidden, hiding(project, way), names=names) if way else None
+
+
+def hidden(own: Hiding, text: str, *, names: bool) -> str:
+    """The text once nothing more is found in it: what is hidden first lets the rest be seen."""
+    for _ in range(MOST_LOOKS):
+        before, text = text, own.hidden(text, find(text, names=names))
+        if text == before:
+            break
+    return text
 
 
 def hiding(project: Project, way: Way) -> Hiding:

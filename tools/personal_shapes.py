@@ -79,10 +79,11 @@ OTHER = re.compile(
     re.I,
 )
 CUED = re.compile(
-    r"(?:tel|phone|mobile|cell|mob|call|fax|whatsapp|text|ph|电话|手机|座机|致电|号码|联系|传真|热线|拨打?)"
+    r"(?:tel|phone|mobile|cell|mob|call|fax|whatsapp|text|ph|dial|ring|sms|reach|contact|answer(?:ing)?|电话|手机|座机|致电|号码|联系|传真|热线|拨打?)"
     r"[^0-9\n]{0,12}$",
     re.I,
 )
+CUED_BEHIND = re.compile(r"\s?[-(,]?\s?(?:office|fax|mobile|cell|home|work|tel)\b", re.I)
 AMOUNT = re.compile(r"\s?(?:元|块|万|亿|次|个|件|人|美元|字节|公里|米|%|percent|dollars|usd|rmb|bytes|rows)", re.I)
 
 
@@ -91,12 +92,12 @@ def _named_otherwise(found: re.Match[str]) -> bool:
     return OTHER.search(found.string, max(0, start - 24), start) is not None
 
 
-def _cued(found: re.Match[str]) -> bool:
+def is_cued(found: re.Match[str]) -> bool:
     return CUED.search(found.string, max(0, found.start() - 24), found.start()) is not None
 
 
 def is_mobile(value: str, found: re.Match[str]) -> bool:
-    if _cued(found):
+    if is_cued(found):
         return True
     start, end = found.span()
     money = found.string[max(0, start - 1) : start] in tuple("¥$€£￥") or AMOUNT.match(found.string, end)
@@ -120,7 +121,14 @@ def is_national(value: str, found: re.Match[str]) -> bool:
     digits = sum(map(str.isdigit, value.split("x")[0].split("转")[0]))
     if not 7 <= digits <= 14 or _named_otherwise(found):
         return False
-    return _cued(found) or (digits >= 9 and not numbers.card(value) and not DATED.search(value))
+    return is_cued(found) or (digits >= 9 and not numbers.card(value) and not DATED.search(value))
+
+
+def is_local(value: str, found: re.Match[str]) -> bool:
+    """Groups that only a word beside them makes a phone number."""
+    digits = sum(map(str.isdigit, value))
+    said = is_cued(found) or CUED_BEHIND.match(found.string, found.end()) is not None
+    return 7 <= digits <= 14 and said and not DATED.search(value)
 
 
 DATED = re.compile(r"^(?:19|20)\d\d[-. /]\d\d?[-. /]\d\d?(?!\d)")

@@ -7,12 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import ClassVar
 
+import orjson
+
 from tools.base import Edit, Kit
-from tools.personal import Found, find_all
-from tools.personal_hiding import WAYS, Hiding, Way, hiding
-from tools.personal_places import Place, places, rewritten
+from tools.personal import Found, find, find_all
+from tools.personal_hiding import MOST_LOOKS, Hiding, Way, hidden, hiding, wanted
+from tools.personal_places import Place, places, rewritten, written
 from tools.personal_shapes import WORDS, Kind
-from workspace.sample import Finding, Sample, row_id
+from workspace.sample import Finding, Raw, Sample, row_id
 from workspace.spec import Spec
 from workspace.words import Words
 
@@ -22,6 +24,7 @@ DONE: dict[Way, Words] = {
     "hash": Words("replaced by a code", "已换成代号"),
     "generalise": Words("made coarser", "已泛化"),
 }
+Audit = tuple[Place, list[Found]]
 Counts = Counter[tuple[str, Kind]]
 
 
@@ -30,7 +33,7 @@ class Mask(Edit):
 
     Without `way` the specification's word for it counts. `[PHONE ****5678]`: a mark says what stood there, so that a
     model learns that something does, and the last four are kept where people go by them. A row that is changed says
-    in a finding what was hidden, and where, under the codes of the values; hiding twice changes nothing.
+    in a finding what was hidden, and where; hiding twice changes nothing.
     """
 
     name: ClassVar[str] = "mask"
@@ -45,17 +48,61 @@ class Mask(Edit):
             return
         own, counts, labels, source = hiding(kit.project, way), Counts(), labels_of(kit.spec), iter(rows)
         while batch := list(islice(source, BATCH)):
-            standing = [list(places(row, labels)) for row in batch]
-            each = iter(found_in([place for places in standing for place in places], names=self.names))
-            for row, places_of_row in zip(batch, standing, strict=True):
-                found = [next(each) for _ in places_of_row]
-                yield _hidden(row, places_of_row, found, own, labels, counts)
+            yield from self._hidden(batch, own, labels, counts)
         _journal(kit, own, counts)
 
+    def _hidden(self, batch: list[Sample], own: Hiding, labels: frozenset[str], counts: Counts) -> Iterator[Sample]:
+        """Looked through again as long as something is found: what is hidden first lets the rest be seen."""
+        audits: dict[int, list[Audit]] = {}
+        left = list(range(len(batch)))
+        for _ in range(MOST_LOOKS):
+            standing = [list(places(batch[number], labels)) for number in left]
+            each = iter(found_in([place for some in standing for place in some], names=self.names))
+            changed = []
+            for number, some in zip(left, standing, strict=True):
+                found = [[one for one in next(each) if own.hides(one.kind)] for _ in some]
+                if any(found):
+                    texts = [self._text(place, ones, own) for place, ones in zip(some, found, strict=True)]
+                    batch[number] = rewritten(batch[number], texts, labels)
+                    audits.setdefault(number, []).extend(zip(some, found, strict=True))
+                    changed.append(number)
+            left = changed
+        for number, row in enumerate(batch):
+            yield self._audited(row, audits[number], own, counts) if number in audits else row
 
-def wanted(spec: Spec) -> Way | None:
-    """How the specification wants personal data hidden, if it does."""
-    return next((way for way in WAYS if spec.privacy is not None and spec.privacy.value == way), None)
+    def _text(self, place: Place, found: list[Found], own: Hiding) -> str:
+        """A JSON text, such as the call of a tool, stays one: a mark in place of a bare number would break it."""
+        text = own.hidden(place.text, found)
+        if found and place.text[:1] in ("{", "[") and (held := _json(place.text)) is not None and _json(text) is None:
+            return orjson.dumps(self._within(held, own)).decode()
+        return text
+
+    def _audited(self, row: Sample, audit: list[Audit], own: Hiding, counts: Counts) -> Sample:
+        """What was hidden, and where. A row is named after its words, so a changed one is named anew: the old name
+        could be tried out."""
+        here = Counts((place.name, one.kind) for place, found in audit for one in found)
+        counts.update(here)
+        told = ", ".join(f"{WORDS[kind].en} in {place}" + f" ×{n}" * (n > 1) for (place, kind), n in here.items())
+        if any(place.name.startswith("turn ") and found for place, found in audit):
+            row = row.model_copy(update={"id": row_id(row.messages, row.origin)})
+        if row.raw is not None:
+            record = {name: self._within(value, own, name) for name, value in row.raw.values.items()}
+            row = row.model_copy(update={"raw": Raw(record, row.raw.parts)})
+        reason = f"{DONE[own.way].en}: {told}"
+        return row.judged(Finding(check="mask", verdict="pass", reason=reason))
+
+    def _within(self, value: object, own: Hiding, column: str = "") -> object:
+        """The same in what a record holds, lists and objects among it."""
+        if isinstance(value, dict):
+            return {name: self._within(inner, own, str(name)) for name, inner in value.items()}
+        if isinstance(value, list | tuple):
+            return [self._within(inner, own, column) for inner in value]
+        if not isinstance(value, str | int | float):
+            return value
+        text = before = written(value)
+        for _ in range(MOST_LOOKS):
+            text = own.hidden(text, find(text, names=self.names, column=column))
+        return value if text == before else text
 
 
 def labels_of(spec: Spec) -> frozenset[str]:
@@ -66,26 +113,11 @@ def found_in(standing: Sequence[Place], *, names: bool) -> Iterator[list[Found]]
     return find_all([p.text for p in standing], names=names, columns=[p.column for p in standing])
 
 
-def _hidden(
-    row: Sample, standing: list[Place], found: list[list[Found]], own: Hiding, labels: frozenset[str], counts: Counts
-) -> Sample:
-    """Named anew after its new words: a row's name follows from them, and the old one from what was hidden."""
-    found = [[one for one in some if own.hides(one.kind)] for some in found]
-    if not any(found):
-        return row
-    texts = [own.hidden(place.text, some) for place, some in zip(standing, found, strict=True)]
-    new = rewritten(row, texts, labels)
-    if new.messages != row.messages:
-        new = new.model_copy(update={"id": row_id(new.messages, new.origin)})
-    return new.judged(_audited(standing, found, own, counts))
-
-
-def _audited(standing: list[Place], found: list[list[Found]], own: Hiding, counts: Counts) -> Finding:
-    here = Counts((place.name, one.kind) for place, some in zip(standing, found, strict=True) for one in some)
-    counts.update(here)
-    told = ", ".join(f"{WORDS[kind].en} in {place}" + f" ×{n}" * (n > 1) for (place, kind), n in here.items())
-    tokens = dict.fromkeys(own.token(one) for some in found for one in some)
-    return Finding(check="mask", verdict="pass", reason=f"{DONE[own.way].en}: {told}", claim=" ".join(tokens))
+def _json(text: str) -> object:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
 
 
 def _journal(kit: Kit, own: Hiding, counts: Counts) -> None:
@@ -97,5 +129,4 @@ def _journal(kit: Kit, own: Hiding, counts: Counts) -> None:
 
 def masked(text: str) -> str:
     """A text without what has a form of its own; idempotent."""
-    own, found = Hiding("mask", b""), next(iter(find_all([text])))
-    return own.hidden(text, found)
+    return hidden(Hiding("mask", b""), text, names=False)

@@ -99,8 +99,6 @@ def test_a_changed_row_says_what_was_hidden_and_no_value(tmp_path: Path) -> None
     found = hidden(before, given)
     audit = found.findings[-1]
     assert (audit.check, audit.drops, audit.reason) == ("mask", False, "masked: phone number in turn 1 ×2")
-    assert audit.claim is not None
-    assert audit.claim.count("PHONE_") == 2
     assert found.id != before.id
     assert given.project.journal.broken_link() is None
 
