@@ -192,6 +192,7 @@ def spec_of(survey: Survey, rules: Path | None = None) -> Spec:
     spec = spec.with_value("languages", Stated(value=languages, source="default"))
     if rules and not holds_constraints(rules):
         spec = spec.with_value("rules", Stated(value=read_rules(rules), source="said", quote=rules.name, turn=0))
+    spec = spec.with_value("privacy", Stated(value="keep", source="default"))  # nobody asked for it to be hidden
     return spec.with_value("unknown_facts", Stated(value="keep", source="default")).filled()
 
 

@@ -99,6 +99,13 @@ def check(given: argparse.Namespace, language: Language) -> Iterator[Event]:
 
 
 @operation
+def scan(given: argparse.Namespace, language: Language) -> Iterator[Event]:
+    from agent import scanning
+
+    return scanning.scan(given.home, given.file, _mapping(given.map), not given.no_names, language)
+
+
+@operation
 def convert(given: argparse.Namespace, language: Language) -> Iterator[Event]:
     from agent import converting
 

@@ -90,12 +90,15 @@ def _add_data(command: Add) -> None:
     check.add_argument("--out", type=Path, metavar="FILE")
     check.add_argument("--report", type=Path, metavar="FILE.html", help="a health report as a page, and FILE.json")
     check.add_argument("--offline", action="store_true", help="call no model")
+    scan = command("scan", commands.scan, "whether a file holds personal data: where, and never what; 0 if none")
+    scan.add_argument("file", type=Path, metavar="FILE")
+    scan.add_argument("--no-names", action="store_true", help="only what has a form of its own: faster")
     convert = command("convert", commands.convert, "the same rows in another format")
     convert.add_argument("file", type=Path, metavar="FILE")
     formats = ["alpaca", "sharegpt", "messages", "prompt-completion", "csv", "parquet", "jsonl"]
     convert.add_argument("--to", choices=formats, required=True)
     convert.add_argument("--out", type=Path, metavar="FILE", required=True)
-    for each in (check, convert):
+    for each in (check, scan, convert):
         each.add_argument("--map", action="append", default=[], metavar="theirs=ours", help="rename a column")
     fetch = command("fetch", commands.fetch, "new rows of a database, an API or a hub to the end of a file")
     fetch.add_argument("source", type=Path, metavar="SOURCE.yaml")
