@@ -46,9 +46,12 @@ class Desk:
 
     @cached_property
     def chat(self) -> Chat:
+        """What people paste into a conversation is shown without what has a form of its own: as yet nobody has said
+        that it may be kept."""
+        from tools.edits.mask import masked
         from tools.llm import open_chat
 
-        return open_chat(self.project.journal)
+        return open_chat(self.project.journal, hide=masked)
 
 
 def tell(event: Event) -> None:

@@ -94,6 +94,7 @@ def compare_judge(home: Path, run: str, labels: Path, language: Language = "en")
     from tools.calibration import agreement
     from tools.checks.judge import criteria, keep, told
     from tools.llm import open_chat
+    from tools.personal_hiding import hider
 
     current = runs.find(home, run)
     right = _labels(labels)
@@ -107,7 +108,7 @@ def compare_judge(home: Path, run: str, labels: Path, language: Language = "en")
                 ),
                 Words("Use the ids that `tunesmith rows RUN` prints.", "请使用 `tunesmith rows RUN` 显示的编号。"),
             )
-        chat = open_chat(current.project.journal)
+        chat = open_chat(current.project.journal, hide=hider(current.project, current.spec, names=False))
         try:
             kit = Kit(spec=current.spec, project=current.project, chat=chat)
             scores = yield from _scores(rows, kit, language)

@@ -169,6 +169,7 @@ def _build(run: Run, language: Language) -> Generator[Event, None, Report]:
     from tools.base import Kit
     from tools.build import build as build_rows
     from tools.llm import Budget, open_chat
+    from tools.personal_hiding import hider
     from tools.tables import tables_of
 
     spec, project = run.spec, run.project
@@ -176,7 +177,7 @@ def _build(run: Run, language: Language) -> Generator[Event, None, Report]:
     budget = Budget(minutes=minutes.value if minutes else None, money=money.value if money else None)
     tables = tables_of(_knowledge_paths(project, spec))
     knowledge = yield from read_knowledge(project, spec, language)
-    chat = open_chat(project.journal, budget)
+    chat = open_chat(project.journal, budget, hide=hider(project, spec, names=False))
     try:
         kit = Kit(
             spec=spec, project=project, chat=chat, knowledge=knowledge, terms=tables.terms, relations=tables.relations
@@ -200,25 +201,30 @@ def read_knowledge(project: Project, spec: Spec, language: Language) -> Generato
     paths = [path for path in given if path not in tables_of(given).paths]
     if not paths:
         return None
-    return (yield from knowledge_of(project, paths, language))
+    return (yield from knowledge_of(project, paths, language, spec=spec))
 
 
 def knowledge_of(
-    project: Project, paths: list[Path], language: Language, offline: bool = False
+    project: Project, paths: list[Path], language: Language, offline: bool = False, spec: Spec | None = None
 ) -> Generator[Event, None, Knowledge]:
-    """The documents, ready to be searched. `offline`: no weights are fetched; what is not here is done without."""
+    """The documents, ready to be searched. `offline`: no weights are fetched; what is not here is done without.
+
+    Where `spec` wants personal data hidden it is hidden here, for passages are shown to models and quoted in findings.
+    """
     import hashlib
 
     from tools.embeddings import minilm, minilm_if_here
     from tools.knowledge import Knowledge
+    from tools.personal_hiding import hider, wanted
     from tools.sources.files import document
 
+    hide, way = (hider(project, spec, names=True), wanted(spec)) if spec else (None, None)
     digest = hashlib.sha256("".join(sorted(file_hash(path) + path.name for path in paths)).encode()).hexdigest()
     # Documents that were read without vectors stay without, so these are another folder's.
-    folder = project.place("knowledge", digest[:12] + "-offline" * offline)
+    folder = project.place("knowledge", digest[:12] + "-offline" * offline + (f"-{way}" if way else ""))
     base = Knowledge(folder, minilm_if_here if offline else minilm)
     for number, (name, path) in enumerate(_names(paths).items()):
-        base.add(name, document(path))
+        base.add(name, hide(document(path)) if hide else document(path))
         yield Progress(stage=Words("Reading documents", "读取文档").to(language), done=number + 1, total=len(paths))
     yield from drawing.disagreeing(base, language)
     return base

@@ -7,9 +7,9 @@ import logging
 import re
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from itertools import islice
 from pathlib import Path
@@ -25,9 +25,10 @@ from workspace.journal import Journal, Reply, reply_key
 from workspace.settings import settings
 from workspace.words import Language
 
-__all__ = ["Answer", "Ask", "Budget", "Chat", "Failure", "Patience", "open_chat", "prompt"]
+__all__ = ["Answer", "Ask", "Budget", "Chat", "Failure", "Hide", "Patience", "open_chat", "prompt"]
 
 R = TypeVar("R", bound=BaseModel)
+Hide = Callable[[str], str]
 Failure = Literal["unfinished", "malformed", "budget", "endpoint"]
 
 log = logging.getLogger("tunesmith")
@@ -80,9 +81,14 @@ def _prompt_file(name: str, language: Language) -> str:
     return (own if own.exists() else PROMPTS / f"{name}.md").read_text(encoding="utf-8").strip()
 
 
-def open_chat(journal: Journal, budget: Budget | None = None, patience: Patience | None = None) -> Chat:
-    """The endpoint that the settings name, else the embedded model. Raises UserError if neither can be had."""
-    return Chat(named(settings()), Account(journal, budget or Budget()), patience or Patience())
+def open_chat(
+    journal: Journal, budget: Budget | None = None, patience: Patience | None = None, hide: Hide | None = None
+) -> Chat:
+    """The endpoint that the settings name, else the embedded model. Raises UserError if neither can be had.
+
+    `hide`: what every text goes through before the model, or the journal's key, sees it.
+    """
+    return Chat(named(settings()), Account(journal, budget or Budget()), patience or Patience(), hide)
 
 
 class Chat:
@@ -91,8 +97,9 @@ class Chat:
     One event loop in a thread of its own does all the sending; callers wait on futures.
     """
 
-    def __init__(self, endpoint: Endpoint, account: Account, patience: Patience) -> None:
+    def __init__(self, endpoint: Endpoint, account: Account, patience: Patience, hide: Hide | None = None) -> None:
         self.model = endpoint.model
+        self._hide = hide
         self._endpoint, self._account, self._patience = endpoint, account, patience
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -150,6 +157,7 @@ class Chat:
             return self._loop
 
     def _begin(self, asks: list[Ask[R]]) -> list[Future[Answer[R]]]:
+        asks = [_hidden(ask, self._hide) for ask in asks] if self._hide else asks
         keys = [self._key(ask) for ask in asks]
         known = self._account.known(keys)
         return [self._future(ask, key, known.get(key)) for ask, key in zip(asks, keys, strict=True)]
@@ -208,6 +216,11 @@ class Chat:
         if self._caller is not None:
             await self._caller.close()
             self._caller = None
+
+
+def _hidden(ask: Ask[R], hide: Hide) -> Ask[R]:
+    """The instructions are ours; what people and documents say stands in the prompt."""
+    return replace(ask, prompt=hide(ask.prompt), shots=tuple((hide(said), hide(reply)) for said, reply in ask.shots))
 
 
 def _run(loop: asyncio.AbstractEventLoop) -> None:

@@ -147,7 +147,7 @@ def _value(row: Sample, name: str) -> Scalar:
 
 
 def _real(row: Sample) -> bool:
-    return row.origin.source != "generate"
+    return row.origin.source == "files"
 
 
 def _nothing_in(column: str) -> UserError:
