@@ -10,7 +10,7 @@ from agent.events import Table
 from workspace.rules import Condition, Rule
 from workspace.sample import Scalar
 from workspace.spec import Spec, question, questions
-from workspace.stated import Label, Share, Stated
+from workspace.stated import Label, Mixed, Share, Stated
 from workspace.words import Language, Words
 
 NOTHING = Words("none", "没有")
@@ -38,6 +38,8 @@ def shown(field: str, value: object, language: Language) -> str:
     if isinstance(value, Label):
         colon = "：" if language == "zh" else ": "
         return f"{value.name}{colon}{value.definition}" if value.definition else value.name
+    if isinstance(value, Mixed):
+        return f"{value.name} {value.share:g}"
     if isinstance(value, Share):
         return f"{value.name} {percent(value.share)}"
     if isinstance(value, Rule):

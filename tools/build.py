@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from tools.base import Check, Edit, Kit, Working, registry, tool
 from tools.edits.duplicates import Duplicates
-from tools.grid import lacking
+from tools.grid import Want, at_most, lacking
+from tools.mixing import Part, licence_of_written, licensed, parts, room_to_write
 from tools.pipeline import run_checks, run_edits, tally
 from tools.sources.files import Files
 from tools.sources.generate import Generate
 from workspace.project import write_samples
 from workspace.results import Report, Stage, Tally
 from workspace.sample import Sample
+from workspace.spec import Spec
 from workspace.words import Language, Words, language_of
 
 MOST_ROUNDS = 8
@@ -65,15 +67,16 @@ def build(kit: Kit, folder: Path) -> Generator[Working, None, Built]:
     judged = kit.spec.judge is not None and kit.spec.judge.value != "none"
     checks = [check() for name, check in sorted(registry(Check).items()) if judged or name != "judge"]
     path = folder / "rows.jsonl"
-    rows = _real(kit, checks)
+    found = _found(kit, folder / "sources")
+    rows = _real(kit, checks, chain.from_iterable(part.rows for part in found))
     write_samples(path, rows)
     yield Working(READING, 1, 1)
-    stages = [Stage(name="files", tally=tally(rows))]
+    stages = list(_stages(found, rows))
     held_back = _held_back(rows)
     note: Words | None = None
     for number in range(1, MOST_ROUNDS + 1):
         usable = [row for row in rows if row.kept and row.split != "test"]
-        if note or kit.chat is None or not lacking(kit.spec, usable):
+        if note or kit.chat is None or not _wanting(kit.spec, usable):
             break
         now = replace(kit, rows=usable, held_back=held_back)
         fresh = yield from _round(now, number, checks)
@@ -81,16 +84,44 @@ def build(kit: Kit, folder: Path) -> Generator[Working, None, Built]:
         stages.append(Stage(name=f"round {number}", tally=tally(rows[-len(fresh) :])))
         note = _why_stop(stages[-1].tally)
         write_samples(path, rows)
-    notes = _notes(kit, rows, note)
+    notes = (*_short(found, kit.spec), *_notes(kit, rows, note))
     return Built(tuple(rows), path, Report(stages=tuple(stages), seconds=time.monotonic() - started, notes=notes))
 
 
-def _real(kit: Kit, checks: Sequence[Check]) -> list[Sample]:
+def _found(kit: Kit, folder: Path) -> list[Part]:
+    """What is there before anything is written: the person's examples, and the sources that they named."""
+    examples = list(Files(paths=kit.spec.examples.value if kit.spec.examples else ()).read(kit))
+    named = list(parts(kit, folder))
+    return ([Part("files", 0, examples)] if examples or not named else []) + named
+
+
+def _stages(found: Iterable[Part], rows: Iterable[Sample]) -> Iterator[Stage]:
+    """The rows are still in the order in which they were found."""
+    left = iter(rows)
+    for part in found:
+        yield Stage(name=part.name, tally=tally(islice(left, len(part.rows))))
+
+
+def _short(found: Iterable[Part], spec: Spec) -> Iterator[str]:
+    language: Language = language_of(spec.goal.value) if spec.goal else "en"
+    return filter(None, (part.note(language) for part in found))
+
+
+def _wanting(spec: Spec, rows: Iterable[Sample]) -> list[Want]:
+    """What the model is to write: what the grid lacks, within the share that the specification leaves to it."""
+    rows, room = list(rows), room_to_write(spec)
+    wants = lacking(spec, rows)
+    if room is None:
+        return wants
+    written = sum(row.kept and row.split != "test" and row.origin.source == "generate" for row in rows)
+    return at_most(wants, max(0, room - written))
+
+
+def _real(kit: Kit, checks: Sequence[Check], found: Iterable[Sample]) -> list[Sample]:
     """The person's own rows: tidied, without copies, split and judged; what is held back is among these alone.
 
     Where the answer is a label, what a customer states need not be true: no model is asked about it.
     """
-    found = Files(paths=kit.spec.examples.value if kit.spec.examples else ()).read(kit)
     rows = list(run_edits(found, [*_edits("normalise", "mask"), Duplicates(similarity=COPY), *_edits("split")], kit))
     sorts = kit.spec.task is not None and kit.spec.task.value == "classification"
     fitting = [check for check in checks if check.cost == "cheap" or not sorts]
@@ -107,9 +138,9 @@ def _edits(*names: str) -> list[Edit]:
 
 def _round(kit: Kit, number: int, checks: Sequence[Check]) -> Generator[Working, None, list[Sample]]:
     """One round of writing, then of judging; a row is written on the grounds of finished rounds alone."""
-    total = sum(want.count for want in lacking(kit.spec, kit.rows))
+    total = sum(want.count for want in _wanting(kit.spec, kit.rows))
     written: list[Sample] = []
-    for row in Generate(round=number).read(kit):
+    for row in licensed(Generate(round=number, most=total).read(kit), licence_of_written(kit.spec)):
         written.append(row)
         yield Working(WRITING, len(written), total)
     # Behind the rows that are there already, so that a copy of one of them is the copy.
@@ -130,7 +161,7 @@ def _why_stop(counted: Tally) -> Words | None:
 
 
 def _notes(kit: Kit, rows: Iterable[Sample], note: Words | None) -> tuple[str, ...]:
-    left = sum(want.count for want in lacking(kit.spec, rows))
+    left = sum(want.count for want in _wanting(kit.spec, rows))
     if not left or kit.chat is None:
         return ()
     language: Language = language_of(kit.spec.goal.value) if kit.spec.goal else "en"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from math import floor
 
@@ -59,6 +59,15 @@ def lacking(spec: Spec, rows: Iterable[Sample]) -> list[Want]:
         for cell, count in _cell_quotas(spec, label, max(0, total - found[label]))
         if count > written[label, cell]
     ]
+
+
+def at_most(wants: Sequence[Want], most: int) -> list[Want]:
+    """The same in proportion, `most` rows in all."""
+    if sum(want.count for want in wants) <= most:
+        return list(wants)
+    names = [f"{want.label}{want.cell.model_dump_json()}" for want in wants]
+    counts = portions(most, [float(want.count) for want in wants], names)
+    return [replace(want, count=count) for want, count in zip(wants, counts, strict=True) if count]
 
 
 def labels(spec: Spec) -> list[str | None]:

@@ -37,10 +37,14 @@ class Column(BaseModel):
 
 
 class Cells(BaseModel):
-    """What must be known of a CSV to read it exactly; `sha256` is the file's own."""
+    """What must be known of a CSV to read it exactly; `sha256` is the file's own.
+
+    `plain`: it is nothing but texts, each as it stands, so that anyone reads the same without being told.
+    """
 
     sha256: str
     columns: list[Column]
+    plain: bool = False
 
 
 @dataclass
@@ -52,11 +56,13 @@ class _Seen:
     others: bool = False
     nulls: bool = False
     blanks: bool = False
+    marked: bool = False
 
     def see(self, value: object) -> None:
         self.rows += 1
         if isinstance(value, str):
             self.texts, self.blanks = self.texts or bool(value), self.blanks or not value
+            self.marked = self.marked or _marked(value) != value
         elif value is None:
             self.nulls = True
         else:
@@ -81,7 +87,9 @@ def write_csv(
     with writing(path) as file, TemporaryFile(dir=path.parent) as waiting:
         for line in lines:
             waiting.write(orjson.dumps(line) + b"\n")
+        rows = 0
         for line in _again(waiting, narrowed):
+            rows += 1
             for name, value in line.items():
                 seen.setdefault(name, _Seen()).see(value)
         columns = [found.column(name) for name, found in seen.items()]
@@ -91,7 +99,8 @@ def write_csv(
             out.write(_row([_cell(line.get(column.name, ABSENT), column) for column in columns], delimiter))
         out.flush()
         out.detach()
-    return Cells(sha256=file_hash(path), columns=columns)
+    plain = not any(s.others or s.nulls or s.marked or s.rows < rows for s in seen.values())
+    return Cells(sha256=file_hash(path), columns=columns, plain=plain and all(_safe(name) == name for name in seen))
 
 
 def _again(waiting: IO[bytes], narrowed: Callable[[Values], Values] | None) -> Iterator[Values]:
@@ -117,7 +126,7 @@ def _cell(value: object, column: Column) -> str:
     if column.kind == "json":
         return "" if value is ABSENT else orjson.dumps(value).decode()
     if isinstance(value, str) and value:
-        return "\\" + value if LOOKS_ABSENT.fullmatch(value) else _safe(value)
+        return _marked(value)
     absent, sign = _absence(value)
     return "" if column.empty == absent else sign
 
@@ -126,6 +135,10 @@ def _absence(value: object) -> tuple[Empty, str]:
     if value is ABSENT:
         return "absent", r"\A"
     return ("null", r"\N") if value is None else ("text", r"\E")
+
+
+def _marked(text: str) -> str:
+    return "\\" + text if LOOKS_ABSENT.fullmatch(text) else _safe(text)
 
 
 def _safe(text: str) -> str:

@@ -86,10 +86,17 @@ class Cell(Frozen):
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """The record that a row was read from, and which of its columns hold what."""
+    """The record that a row was read from, which of its columns hold what, and the row as it was read."""
 
     values: Mapping[str, object]
     parts: Mapping[Part, str]
+    row: Sample
+
+    def unchanged(self, row: Sample) -> bool:
+        """Nothing has touched what it says."""
+        was = self.row
+        same = row.messages is was.messages and row.fields is was.fields
+        return same and (row.label, row.evidence, row.split) == (was.label, was.evidence, was.split)
 
 
 class Sample(Frozen):

@@ -12,7 +12,20 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from workspace.errors import UserError
 from workspace.rules import Rule
-from workspace.stated import JUDGES, METRICS, PRIVACY, TASKS, Label, Metric, Privacy, Question, Share, Stated, Task
+from workspace.stated import (
+    JUDGES,
+    METRICS,
+    PRIVACY,
+    TASKS,
+    Label,
+    Metric,
+    Mixed,
+    Privacy,
+    Question,
+    Share,
+    Stated,
+    Task,
+)
 from workspace.words import Language, Words
 
 
@@ -147,6 +160,10 @@ class Spec(BaseModel):
             fallback=_always("mask"),
             choices=PRIVACY,
         ),
+    ] = None
+    sources: Annotated[
+        Stated[tuple[Mixed, ...]] | None,
+        Question(Words("Sources and their shares", "数据来源及占比"), when=lambda spec: spec.sources is not None),
     ] = None
     rows: Annotated[
         Stated[int] | None,

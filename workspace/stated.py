@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, Literal, Self, TypeVar
 
-from pydantic import Field, model_validator
+from pydantic import Field, JsonValue, model_validator
 
 from workspace.sample import Frozen
 from workspace.words import Words
@@ -56,6 +56,21 @@ class Share(Frozen):
 
     name: str
     share: float = Field(ge=0)
+
+
+class Mixed(Share):
+    """A source and its part of all rows: a kind with that kind's own options. What the model writes is one, too."""
+
+    share: float = Field(gt=0)
+    kind: Literal["files", "database", "http", "hub", "generate"]
+    options: dict[str, JsonValue] = {}
+    licence: str | None = None
+
+    @model_validator(mode="after")
+    def _written_as_specified(self) -> Self:
+        if self.kind == "generate" and self.options:
+            raise ValueError("what the model writes follows from the specification and takes no options")
+        return self
 
 
 @dataclass(frozen=True)

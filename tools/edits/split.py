@@ -147,7 +147,7 @@ def _value(row: Sample, name: str) -> Scalar:
 
 
 def _real(row: Sample) -> bool:
-    return row.origin.source == "files"
+    return row.origin.source != "generate"
 
 
 def _nothing_in(column: str) -> UserError:

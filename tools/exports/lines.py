@@ -8,7 +8,7 @@ from pathlib import Path
 import orjson
 
 from tools.columnar import write_parquet
-from tools.exports.originals import SHAPES, Shape, narrow, shape_of, table_line
+from tools.exports.originals import SHAPES, Shape, narrow, own, shape_of, table_line
 from tools.exports.shapes import Form, Line
 from tools.spreadsheet import write_csv
 from workspace.errors import UserError
@@ -48,6 +48,15 @@ def write_rows(rows: Iterable[Sample], path: Path, line: Callable[[Sample], Line
     write_entry(path, entry_of(seen, form))
 
 
+def write_own(rows: Iterable[Sample], path: Path) -> None:
+    """The kept rows in the form that each came in, with what has been changed since; what file, its name says.
+
+    Raises UserError for a name that is none of JSONL, JSON, CSV, TSV and Parquet.
+    """
+    refuse_suffix(path, SUFFIXES)
+    write_rows(rows, path, own, None)
+
+
 def write_table(rows: Iterable[Sample], path: Path) -> None:
     """A CSV, as narrow as all rows can be had."""
     refuse_target(path)
@@ -67,7 +76,8 @@ def _write_csv(
 ) -> None:
     cells = write_csv(lines, path, "," if path.suffix.lower() in (".csv", "") else "\t", narrowed)
     seen: dict[str, set[type]] = {column.name: {str if column.kind == "text" else object} for column in cells.columns}
-    write_entry(path, {**entry_of(seen, form), "tunesmith": {"cells": cells.model_dump()}})
+    notes: Line = {} if cells.plain else {"tunesmith": {"cells": cells.model_dump()}}
+    write_entry(path, {**entry_of(seen, form), **notes})
 
 
 def _watched(lines: Iterable[Line], seen: dict[str, set[type]]) -> Iterator[Line]:
@@ -123,9 +133,13 @@ def refuse_suffix(path: Path, allowed: tuple[str, ...]) -> None:
 
 
 def write_entry(path: Path, entry: Line) -> None:
-    """An entry in the dataset_info.json beside the file; what else stands there stays."""
+    """An entry in the dataset_info.json beside the file, if there is anything to say; what else stands there stays."""
     info = path.with_name("dataset_info.json")
+    if not entry and not info.exists():
+        return
     known = _known_entries(info)
+    if not entry and path.stem not in known:
+        return
     known[path.stem] = {"file_name": path.name, **entry}
     with writing(info) as file:
         file.write(orjson.dumps(known, option=orjson.OPT_INDENT_2))

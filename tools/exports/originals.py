@@ -36,6 +36,8 @@ def own(row: Sample) -> Line:
     """
     if row.raw is None:
         return _from_ours(row)
+    if row.raw.unchanged(row):
+        return dict(row.raw.values)
     view = view_of(row.raw.values, row.raw.parts)
     if len(view.turns) != len(row.messages):
         return _from_ours(row)

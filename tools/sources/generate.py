@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from tools.base import Kit, Source
 from tools.forms import Rows, form_of, messages, sized
-from tools.grid import Want, lacking
+from tools.grid import Want, at_most, lacking
 from tools.llm import Answer, Ask, prompt
 from workspace.sample import Cell, Finding, Origin, Sample, row_id
 from workspace.spec import Spec
@@ -42,17 +42,20 @@ class Call:
 
 
 class Generate(Source):
-    """One round. What it asks follows from the specification and `kit.rows` alone, never from this round's replies."""
+    """One round, of `most` rows. What it asks follows from the specification and `kit.rows`, never from its replies."""
 
     name: ClassVar[str] = "generate"
     words: ClassVar[Words] = Words("rows written by the model", "由模型撰写的数据")
     round: int = 1
+    most: int | None = None
 
     def read(self, kit: Kit) -> Iterator[Sample]:
         """As many rows as were asked for, in slot order; one that did not come has no messages and says why."""
         if kit.chat is None:
             return
-        calls = plan(lacking(kit.spec, kit.rows), self.round, form_of(kit.spec).per_call)
+        wants = lacking(kit.spec, kit.rows)
+        wants = wants if self.most is None else at_most(wants, self.most)
+        calls = plan(wants, self.round, form_of(kit.spec).per_call)
         asks = [_ask(kit, call) for call in calls]
         for call, answer in zip(calls, kit.chat.ask_all(asks), strict=True):
             yield from _rows(call, answer)

@@ -117,9 +117,8 @@ def _any_row(record: Record, parts: Parts, file: str) -> Sample:
         evidence=view.evidence or None,
         fields=view.fields,
         split=view.split,
-        raw=Raw(record.values, parts),
     )
-    return _whole(row)
+    return _whole(row).model_copy(update={"raw": Raw(record.values, parts, row)})
 
 
 def view_of(values: Mapping[str, object], parts: Parts) -> View:

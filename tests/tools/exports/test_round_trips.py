@@ -10,9 +10,11 @@ import orjson
 import pytest
 
 from tools.base import Export, Kit, tool
+from tools.exports.lines import write_own
 from tools.exports.originals import own
 from tools.exports.shapes import form_of
 from tools.sources.files import Files
+from workspace.errors import UserError
 from workspace.project import Project
 from workspace.sample import Message, Sample
 from workspace.spec import Spec
@@ -288,3 +290,25 @@ def test_parquet_has_the_types_that_trainers_expect(tmp_path: Path) -> None:
     }
     assert types["messages"] == "list<struct<role: string, content: string, weight: int64>>"
     assert (types["n"], types["x"], types["odd"]) == ("int64", "double", "string")
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".json", ".jsonl", ".parquet"])
+def test_rows_go_back_as_they_came_into_any_file(suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / "clean" / f"rows{suffix}"
+    path.parent.mkdir()
+    start = tmp_path / "a.csv"
+    start.write_text("name,beds\nSt. Mary,120\n圣玛丽,\n", encoding="utf-8")
+    write_own(read(start), path)
+    assert [own(row) for row in read(path)] == [{"name": "St. Mary", "beds": "120"}, {"name": "圣玛丽", "beds": ""}]
+    assert not (path.parent / "dataset_info.json").exists()
+
+
+@pytest.mark.parametrize("name", ["rows.xlsx", "folder", "file.txt/rows.jsonl"])
+def test_what_can_not_be_written_is_said_and_leaves_nothing(name: str, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file.txt").write_text("x")
+    rows = read(written(tmp_path / "a.jsonl", SETS["texts"]))
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(UserError):
+        write_own(rows, tmp_path / name)
+    assert sorted(tmp_path.rglob("*")) == before
