@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import ClassVar
 
@@ -54,6 +54,7 @@ class Mask(Edit):
     def _hidden(self, batch: list[Sample], own: Hiding, labels: frozenset[str], counts: Counts) -> Iterator[Sample]:
         """Looked through again as long as something is found: what is hidden first lets the rest be seen."""
         audits: dict[int, list[Audit]] = {}
+        as_read = list(batch)
         left = list(range(len(batch)))
         for _ in range(MOST_LOOKS):
             standing = [list(places(batch[number], labels)) for number in left]
@@ -68,39 +69,37 @@ class Mask(Edit):
                     changed.append(number)
             left = changed
         for number, row in enumerate(batch):
-            yield self._audited(row, audits[number], own, counts) if number in audits else row
+            if number in audits:
+                row = self._with_record(as_read[number], _audited(row, audits[number], own, counts), own, labels)
+            yield row
 
     def _text(self, place: Place, found: list[Found], own: Hiding) -> str:
         """A JSON text, such as the call of a tool, stays one: a mark in place of a bare number would break it."""
         text = own.hidden(place.text, found)
         if found and place.text[:1] in ("{", "[") and (held := _json(place.text)) is not None and _json(text) is None:
-            return orjson.dumps(self._within(held, own)).decode()
+            return orjson.dumps(self._within(held, own, "", {})).decode()
         return text
 
-    def _audited(self, row: Sample, audit: list[Audit], own: Hiding, counts: Counts) -> Sample:
-        """What was hidden, and where. A row is named after its words, so a changed one is named anew: the old name
-        could be tried out."""
-        here = Counts((place.name, one.kind) for place, found in audit for one in found)
-        counts.update(here)
-        told = ", ".join(f"{WORDS[kind].en} in {place}" + f" ×{n}" * (n > 1) for (place, kind), n in here.items())
-        if any(place.name.startswith("turn ") and found for place, found in audit):
-            row = row.model_copy(update={"id": row_id(row.messages, row.origin)})
-        if row.raw is not None:
-            record = {name: self._within(value, own, name) for name, value in row.raw.values.items()}
-            row = row.model_copy(update={"raw": Raw(record, row.raw.parts)})
-        reason = f"{DONE[own.way].en}: {told}"
-        return row.judged(Finding(check="mask", verdict="pass", reason=reason))
+    def _with_record(self, before: Sample, row: Sample, own: Hiding, labels: frozenset[str]) -> Sample:
+        """The record that the row came from without what was hidden in the row, or stands elsewhere in it."""
+        if row.raw is None:
+            return row
+        old, new = ([place.text for place in places(each)] for each in (before, row))
+        known = dict(zip(old, new, strict=False)) | {label: label for label in labels}
+        record = {name: self._within(value, own, name, known) for name, value in row.raw.values.items()}
+        return row.model_copy(update={"raw": Raw(record, row.raw.parts, row)})
 
-    def _within(self, value: object, own: Hiding, column: str = "") -> object:
-        """The same in what a record holds, lists and objects among it."""
+    def _within(self, value: object, own: Hiding, column: str, known: Mapping[str, str]) -> object:
+        """The same in what a record holds, lists and objects among it; what is known to be hidden how is so here."""
         if isinstance(value, dict):
-            return {name: self._within(inner, own, str(name)) for name, inner in value.items()}
+            return {name: self._within(inner, own, str(name), known) for name, inner in value.items()}
         if isinstance(value, list | tuple):
-            return [self._within(inner, own, column) for inner in value]
+            return [self._within(inner, own, "", known) for inner in value]
         if not isinstance(value, str | int | float):
             return value
         text = before = written(value)
-        for _ in range(MOST_LOOKS):
+        text = known.get(text, text)
+        for _ in range(MOST_LOOKS if text not in known.values() else 0):
             text = own.hidden(text, find(text, names=self.names, column=column))
         return value if text == before else text
 
@@ -111,6 +110,17 @@ def labels_of(spec: Spec) -> frozenset[str]:
 
 def found_in(standing: Sequence[Place], *, names: bool) -> Iterator[list[Found]]:
     return find_all([p.text for p in standing], names=names, columns=[p.column for p in standing])
+
+
+def _audited(row: Sample, audit: list[Audit], own: Hiding, counts: Counts) -> Sample:
+    """What was hidden, and where. A row is named after its words, so a changed one is named anew: the old name could
+    be tried out."""
+    here = Counts((place.name, one.kind) for place, found in audit for one in found)
+    counts.update(here)
+    told = ", ".join(f"{WORDS[kind].en} in {place}" + f" ×{n}" * (n > 1) for (place, kind), n in here.items())
+    if any(place.name.startswith("turn ") and found for place, found in audit):
+        row = row.model_copy(update={"id": row_id(row.messages, row.origin)})
+    return row.judged(Finding(check="mask", verdict="pass", reason=f"{DONE[own.way].en}: {told}"))
 
 
 def _json(text: str) -> object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pytest
 from tests.contract.kits import kit, said
 from tools.base import Kit
 from tools.edits.mask import Mask, masked
+from tools.exports.originals import own
+from tools.sources.files import Files
 from workspace.sample import Finding, Message, Origin, Sample
 
 
@@ -107,3 +110,24 @@ def test_a_label_of_the_specification_is_nobodys(tmp_path: Path) -> None:
     given = kit(tmp_path, privacy="mask", labels=[{"name": "13812345678"}])
     row = said("hello", "13812345678")
     assert hidden(row, given) == row
+
+
+def test_the_record_a_row_came_from_is_hidden_with_it(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    turns = [{"from": "human", "value": "刘洋13812345678"}, {"from": "gpt", "value": "ok"}]
+    record = {"conversations": turns, "meta": {"mail": "a@b.example.com"}, "n": 1}
+    path.write_text(json.dumps(record, ensure_ascii=False) + "\n", encoding="utf-8")
+    given = masking(tmp_path, "mask")
+    (row,) = Mask().apply(Files(paths=(str(path),), tables=True).read(given), given)
+    assert row.raw is not None
+    said = json.dumps(row.raw.values, ensure_ascii=False)
+    assert [raw for raw in ("刘洋", "13812345678", "a@b") if raw in said] == []
+    assert row.raw.values["n"] == 1
+    assert own(row) == row.raw.values
+
+
+def test_a_call_of_a_tool_stays_json(tmp_path: Path) -> None:
+    call = Message(role="call", content='{"phone": 13812345678, "city": "Rome"}')
+    row = Sample(id="1", messages=(call,), origin=Origin(source="files"))
+    text = hidden(row, masking(tmp_path, "mask")).messages[0].content
+    assert json.loads(text) == {"phone": "[PHONE ****5678]", "city": "Rome"}
