@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agent import run as runs
+from agent.documents import knowledge_in
 from agent.events import Event, File, Judged, Progress, Say
 from workspace.errors import UserError, boundary
 from workspace.project import Project, sample_line, writing
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from tools.edits.cells import Study
     from tools.knowledge import Knowledge
     from tools.peers import Peers
-    from tools.tables import Tables
 
 COPIES, CELLS = "copies", "cells"  # of all rows together, by an edit
 AT_ONCE = 1024  # rows that are held against one another before they are told of
@@ -110,7 +109,7 @@ def check(home: Path, given: Given, language: Language = "en") -> Iterator[Event
         tables = _is_table(project, given)
         checks, whole = chosen(given.only or (OF_TABLES if tables else ()))
         survey = yield from _surveyed(project, given, language, tables, CELLS in whole)
-        base, known = yield from _knowledge(project, given, language)
+        base, known = yield from knowledge_in(project, given.knowledge, language, given.offline)
         if base and (strange := survey.languages - {language_of(base.text(name)) for name in base.documents()}):
             yield Say(text=_foreign(strange).to(language))
         kit = _kit(project, given, survey, base, open_things)
@@ -275,66 +274,3 @@ def _told(rows: Iterable[Sample], total: int, out: Path | None, language: Langua
         yield File(title=Words("Judged rows", "检查结果").to(language), path=str(out))
     english = f"{done} rows in, {kept} kept, {done - kept} rejected."
     yield Say(text=Words(english, f"共 {done} 条，保留 {kept} 条，拒绝 {done - kept} 条。").to(language))
-
-
-# the person's documents
-
-
-def _knowledge(
-    project: Project, given: Given, language: Language
-) -> Generator[Event, None, tuple[Knowledge | None, Tables]]:
-    from tools.tables import Tables
-
-    if given.knowledge is None:
-        return None, Tables()
-    documents, tables, others = _documents(given.knowledge)
-    if told := tables.told():
-        yield Say(text=told.to(language))
-    if others:
-        names = ", ".join(path.name for path in others)
-        told = Words(f"Not read as documents: {names}.", f"以下文件未作为文档读取：{names}。")
-        yield Say(text=told.to(language))
-    if not documents:
-        return None, tables
-    return (yield from runs.knowledge_of(project, documents, language, given.offline)), tables
-
-
-def _documents(knowledge: Path) -> tuple[list[Path], Tables, list[Path]]:
-    """(documents, tables, files there that are neither). Raises UserError where there is nothing to look things up."""
-    from tools.tables import tables_of
-
-    inside = sorted(knowledge.rglob("*")) if knowledge.is_dir() else [knowledge]
-    files = [p for p in inside if p.is_file() and not p.name.startswith(".")]
-    documents = [p for p in files if _is_document(p)]
-    tables = tables_of(files)
-    if not documents and not tables.paths:
-        raise _no_documents(knowledge)
-    return documents, tables, [p for p in files if p not in documents and p not in tables.paths]
-
-
-def documents_in(place: Path) -> list[Path]:
-    """The documents of a folder, or the one that is named. Raises UserError where there is none."""
-    documents, _, _ = _documents(place)
-    if not documents:
-        raise _no_documents(place)
-    return documents
-
-
-def _no_documents(place: Path) -> UserError:
-    return UserError(
-        Words(f"There is no document in {place}.", f"{place} 里没有文档。"),
-        Words(
-            "Put .txt or .md files with text there, or .csv files of triples or of codes and terms.",
-            "请放入有文字的 .txt 或 .md 文件，或者三元组、词表的 .csv 文件。",
-        ),
-    )
-
-
-def _is_document(path: Path) -> bool:
-    from tools.sources.files import document
-    from tools.sources.reading import DOCUMENTS
-
-    try:
-        return path.suffix.lower() in DOCUMENTS and any(map(str.isalnum, document(path)))
-    except UserError:
-        return False

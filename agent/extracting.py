@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from agent.checking import documents_in
+from agent.documents import documents_in
 from agent.events import Event, File, Progress, Say
 from workspace.errors import boundary
 from workspace.project import Project, write_text
@@ -19,10 +19,10 @@ def relations(home: Path, documents: Path, out: Path, language: Language = "en")
 
     project = Project(home, "relations")
     with project.working(), boundary(Words("looking for relations", "查找关系")):
-        paths, chat = documents_in(documents), open_chat(project.journal)
+        paths, chat = documents_in(project, documents), open_chat(project.journal)
         found: list[Extracted] = []
         try:
-            for number, total, held in extract(paths, chat):
+            for number, total, held in extract(paths, chat, project.texts):
                 found += held
                 yield Progress(stage=Words("Reading", "阅读").to(language), done=number, total=total)
         finally:

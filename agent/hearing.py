@@ -83,14 +83,15 @@ def _files(draft: Spec, said: Said, desk: Desk, turn: int, language: Language) -
     before = draft
     for name in said["files"]:
         try:
-            found = summary(desk.project.folder / name, name)
+            found = summary(desk.project.folder / name, name, desk.project.texts)
         except UserError as error:
             problem, fix = error.to(language)
             tell(Failed(problem=problem, fix=fix))
             continue
         heard = interview.files_given(draft, (found,), turn, language)
         draft = heard.draft
-        tell(Say(text=heard.echo))
+        unread = found.warnings if found.kind == "document" else ()
+        tell(Say(text=" ".join([heard.echo, *(warning.to(language) for warning in unread[:5])])))
         tell(interview.table(draft, language))
     return draft, draft != before
 

@@ -216,7 +216,7 @@ def knowledge_of(
     from tools.embeddings import minilm, minilm_if_here
     from tools.knowledge import Knowledge
     from tools.personal_hiding import hider, wanted
-    from tools.sources.files import document
+    from tools.sources.documents import extracted
 
     hide, way = (hider(project, spec, names=True), wanted(spec)) if spec else (None, None)
     digest = hashlib.sha256("".join(sorted(file_hash(path) + path.name for path in paths)).encode()).hexdigest()
@@ -224,10 +224,21 @@ def knowledge_of(
     folder = project.place("knowledge", digest[:12] + "-offline" * offline + (f"-{way}" if way else ""))
     base = Knowledge(folder, minilm_if_here if offline else minilm)
     for number, (name, path) in enumerate(_names(paths).items()):
-        base.add(name, hide(document(path)) if hide else document(path))
+        found = extracted(path, project.texts)
+        base.add(name, hide(found.text) if hide else found.text)
+        if found.unread:
+            yield Say(text=_unread(name, found.unread).to(language))
         yield Progress(stage=Words("Reading documents", "读取文档").to(language), done=number + 1, total=len(paths))
     yield from drawing.disagreeing(base, language)
     return base
+
+
+def _unread(name: str, reasons: tuple[str, ...]) -> Words:
+    shown = "; ".join(reasons[:5]) + (" …" if len(reasons) > 5 else "")
+    return Words(
+        f"Parts of {name} could not be read ({len(reasons)}): {shown}.",
+        f"{name} 有 {len(reasons)} 处未能读取：{shown}。",
+    )
 
 
 def _names(paths: list[Path]) -> dict[str, Path]:

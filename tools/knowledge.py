@@ -338,6 +338,7 @@ def _empty(name: str) -> UserError:
     return UserError(
         Words(f"There is no text in {name}.", f"{name} 里没有文字。"),
         Words(
-            "Give a document with text; a scan has to be read first.", "请提供有文字的文档；扫描件需要先识别成文字。"
+            "Give a document with text; what a picture says must be legible.",
+            "请提供有文字的文档；图片里的文字要清晰可辨。",
         ),
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools.names import folded
-from tools.sources.files import document
+from tools.sources.documents import document
 from tools.sources.reading import TABLES, csv_lines
 from workspace.errors import UserError
 from workspace.sample import Evidence

@@ -17,7 +17,7 @@ from tools.knowledge import cut
 from tools.llm import Ask, Chat, prompt
 from tools.names import folded
 from tools.relations import span_of
-from tools.sources.files import document
+from tools.sources.documents import document
 from workspace.words import language_of
 
 HEAD = ("subject", "relation", "object", "from", "to", "confirmed", "quote", "document")
@@ -46,9 +46,9 @@ class Extracted:
     document: str
 
 
-def extract(paths: Sequence[Path], chat: Chat) -> Iterator[tuple[int, int, list[Extracted]]]:
+def extract(paths: Sequence[Path], chat: Chat, kept: Path | None = None) -> Iterator[tuple[int, int, list[Extracted]]]:
     """(passage, passages, what it holds), passage by passage. Without a quote that is found there, nothing counts."""
-    passages = [(path.name, place.text) for path in paths for place, _ in cut(document(path))]
+    passages = [(path.name, place.text) for path in paths for place, _ in cut(document(path, kept))]
     answers = chat.ask_all(Ask(_filled(text), Reply, slot="relations", max_tokens=800) for _, text in passages)
     for number, ((name, text), answer) in enumerate(zip(passages, answers, strict=True), 1):
         given = answer.value.relations if answer.value else []

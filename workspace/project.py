@@ -26,7 +26,8 @@ NAME = re.compile(r"[\w\u4e00-\u9fff][\w\u4e00-\u9fff.-]{0,63}")
 
 
 class Project:
-    """`home/projects/<name>/`: journal.sqlite, uploads/, runs/<run>/, versions/<hash>/, models/<name>/, knowledge/."""
+    """`home/projects/<name>/`: journal.sqlite, uploads/, runs/<run>/, versions/<hash>/, models/<name>/, knowledge/,
+    texts/."""
 
     def __init__(self, home: Path, name: str) -> None:
         if not NAME.fullmatch(name) or name.startswith("."):
@@ -41,6 +42,11 @@ class Project:
     @cached_property
     def journal(self) -> Journal:
         return Journal(self.folder / "journal.sqlite")
+
+    @property
+    def texts(self) -> Path:
+        """Where the texts of documents are kept that had to be extracted; by the documents' hashes."""
+        return self.folder / "texts"
 
     def place(self, *parts: str) -> Path:
         """A path below the project; the folder above it is made."""

@@ -76,8 +76,8 @@ class Spec(BaseModel):
         Question(
             Words("Real examples", "真实样例"),
             Words(
-                "Do you have real examples? Drop a file here (CSV, JSON, JSONL, text), or say no.",
-                "您手头有真实样例吗？可以把文件拖进来（CSV、JSON、JSONL、文本），没有也可以直接说没有。",
+                "Do you have real examples? Drop a file here (CSV, Excel, JSON, JSONL, Parquet, text), or say no.",
+                "您手头有真实样例吗？可以把文件拖进来（CSV、Excel、JSON、JSONL、Parquet、文本），没有也可以直接说没有。",
             ),
             fallback=_always(()),
         ),
@@ -109,8 +109,9 @@ class Spec(BaseModel):
         Question(
             Words("Documents to agree with", "依据文档"),
             Words(
-                "Is there a document that the rows must agree with, such as a policy? Drop it here, or say no.",
-                "有没有数据必须符合的文档，例如规章或产品说明？可以拖进来，没有就说没有。",
+                "Is there a document that the rows must agree with, such as a policy? Drop it here (PDF, Word, "
+                "web page, text, or a scan), or say no.",
+                "有没有数据必须符合的文档，例如规章或产品说明？可以拖进来（PDF、Word、网页、文本或扫描件），没有就说没有。",
             ),
             fallback=_always(()),
         ),

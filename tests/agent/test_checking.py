@@ -221,6 +221,22 @@ class TestTables:
         assert kept == [True] * 5 + [False]
 
 
+def test_a_document_of_another_program_is_quoted_by_its_place_in_the_text_that_is_kept(tmp_path: Path) -> None:
+    knowledge = tmp_path / "knowledge"
+    knowledge.mkdir()
+    (knowledge / "policy.html").write_text("<nav>Home</nav><h1>Refunds</h1><p>A refund to the card takes 14 days.")
+    (knowledge / "secret.pdf").write_bytes(b"%PDF-1.4 and no more")
+    path = file_of(tmp_path, {"question": "How long?", "answer": "A refund to the card takes 30 days."})
+    told = events(tmp_path, path, knowledge=knowledge, only=("facts",))
+    (row,) = (event for event in told if isinstance(event, Judged))
+    evidence = next(finding.evidence for finding in row.findings if finding.evidence)
+    (text,) = (kept.read_text() for kept in (tmp_path / "home" / "projects" / "checks" / "texts").glob("*.txt"))
+    assert (evidence.document, text[evidence.start : evidence.end]) == ("policy.html", evidence.quote)
+    assert "Not read as documents: secret.pdf. secret.pdf is no PDF" in " ".join(
+        event.text for event in told if isinstance(event, Say)
+    )
+
+
 def test_documents_that_disagree_are_both_quoted_before_any_row_is_judged(tmp_path: Path) -> None:
     knowledge = tmp_path / "knowledge"
     for name, days in (("policy/refunds.md", 14), ("shop/refunds.md", 30)):

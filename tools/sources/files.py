@@ -11,7 +11,7 @@ from typing import ClassVar, Literal
 
 from tools.base import Kit, Source
 from tools.sources.columns import Parts, enough, part_of, parts_of
-from tools.sources.decoding import opened
+from tools.sources.documents import extracted, is_document
 from tools.sources.reading import DOCUMENTS, Record, Table, table
 from tools.sources.rows import Refused, refused_row, row_of
 from workspace.errors import UserError
@@ -105,10 +105,15 @@ class _Shapes:
         return own if enough(own) else usual
 
 
-def summary(path: Path, name: str = "") -> FileSummary:
-    """`name`: its path inside the project, for the specification. Raises UserError where the file can't be used."""
-    if path.suffix.lower() in DOCUMENTS:
-        return FileSummary("document", name or path.name, languages=(language_of(document(path)),))
+def summary(path: Path, name: str = "", kept: Path | None = None) -> FileSummary:
+    """`name`: its path inside the project, for the specification. `kept`: see document().
+
+    Raises UserError where the file can't be used.
+    """
+    if is_document(path):
+        found = extracted(path, kept)
+        unread = tuple(Words(f"Not read: {why}.", f"未能读取：{why}。") for why in found.unread)
+        return FileSummary("document", name or path.name, languages=(language_of(found.text),), warnings=unread)
     labels, languages, rows, refused = Counter[str](), Counter[Language](), 0, Counter[str]()
     for row in read_file(path, path.name, {}, Spec()):
         rows += 1
@@ -128,12 +133,6 @@ def summary(path: Path, name: str = "") -> FileSummary:
         languages=tuple(language for language, count in languages.most_common() if count * 10 >= rows),
         warnings=tuple(_warnings(labels, refused)),
     )
-
-
-def document(path: Path) -> str:
-    """A text or Markdown document, whatever its encoding; what can't be decoded becomes U+FFFD."""
-    with opened(path, newline=None) as file:
-        return file.read().encode("utf-8", "replace").decode().replace("\0", "")
 
 
 def _warnings(labels: Counter[str], refused: Counter[str]) -> Iterator[Words]:

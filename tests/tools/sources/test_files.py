@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.contract.kits import kit
-from tools.sources.files import Files, document, read_file, summary
+from tools.sources.documents import document
+from tools.sources.files import Files, read_file, summary
 from tools.sources.reading import strict_json
 from workspace.errors import UserError
 from workspace.project import Project, write_samples
