@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ui.render import Drawer
 
 # Commands whose lines are judged rows.
-FINDINGS = ("check", "rows", "review")
+FINDINGS = ("check", "rows", "review", "clean")
 
 
 def _results() -> TextIO:
@@ -103,6 +103,16 @@ def scan(given: argparse.Namespace, language: Language) -> Iterator[Event]:
     from agent import scanning
 
     return scanning.scan(given.home, given.file, _mapping(given.map), not given.no_names, language)
+
+
+@operation
+def clean(given: argparse.Namespace, language: Language) -> Iterator[Event]:
+    from agent import cleaning
+
+    wanted = cleaning.Given(
+        *(given.file, given.out, given.personal_data, cleaning.steps_in(given.steps), given.report), _mapping(given.map)
+    )
+    return cleaning.clean(given.home, wanted, language)
 
 
 @operation

@@ -93,12 +93,20 @@ def _add_data(command: Add) -> None:
     scan = command("scan", commands.scan, "whether a file holds personal data: where, and never what; 0 if none")
     scan.add_argument("file", type=Path, metavar="FILE")
     scan.add_argument("--no-names", action="store_true", help="only what has a form of its own: faster")
+    clean = command("clean", commands.clean, "any file in, clean rows out, and why the others are not among them")
+    clean.add_argument("file", type=Path, metavar="FILE")
+    clean.add_argument("--out", type=Path, metavar="FILE", required=True)
+    clean.add_argument("--personal-data", choices=["mask", "hash", "generalise"], default="keep")
+    clean.add_argument("--report", type=Path, metavar="FILE", help="what each step did, as JSON")
+    clean.add_argument(
+        "--steps", type=Path, metavar="FILE.yaml", help="which steps, in which order, with which options"
+    )
     convert = command("convert", commands.convert, "the same rows in another format")
     convert.add_argument("file", type=Path, metavar="FILE")
     formats = ["alpaca", "sharegpt", "messages", "prompt-completion", "csv", "parquet", "jsonl"]
     convert.add_argument("--to", choices=formats, required=True)
     convert.add_argument("--out", type=Path, metavar="FILE", required=True)
-    for each in (check, scan, convert):
+    for each in (check, scan, clean, convert):
         each.add_argument("--map", action="append", default=[], metavar="theirs=ours", help="rename a column")
     fetch = command("fetch", commands.fetch, "new rows of a database, an API or a hub to the end of a file")
     fetch.add_argument("source", type=Path, metavar="SOURCE.yaml")

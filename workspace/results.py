@@ -62,6 +62,39 @@ class Report(Frozen):
         return total
 
 
+class Change(Frozen):
+    """What stood in a row and what stands there now, each cut to 200 characters."""
+
+    row: str
+    before: str
+    after: str
+
+
+class CleaningStep(Frozen):
+    """One edit: kept rows in, how many it changed, how many it dropped under which finding."""
+
+    name: str
+    rows: int
+    changed: int
+    dropped: dict[str, int]
+    examples: tuple[Change, ...] = ()
+
+
+class CleaningReport(Frozen):
+    """The shape of `tunesmith clean --report`: rows_in = rows_out + the sum of refused, always."""
+
+    file: str
+    rows_in: int
+    rows_out: int
+    refused: dict[str, int] = Field(description="by the name of the finding that dropped the row; read: unreadable")
+    steps: tuple[CleaningStep, ...]
+    seconds: float
+
+    @property
+    def balances(self) -> bool:
+        return self.rows_in == self.rows_out + sum(self.refused.values())
+
+
 class Version(Frozen):
     """A frozen data set. `hash` is the SHA-256 of data.jsonl; `folder` is relative to the project."""
 
