@@ -28,7 +28,9 @@ def build_parser() -> argparse.ArgumentParser:
 
     _add_talking(command)
     _add_running(command)
-    _add_data(command)
+    _add_judging(command)
+    _add_files(command)
+    _add_versions(command)
     _add_models(command)
     return parser
 
@@ -80,7 +82,7 @@ def _add_running(command: Add) -> None:
     review.add_argument("--note", default="", metavar="TEXT", help="why, for whoever reads it later")
 
 
-def _add_data(command: Add) -> None:
+def _add_judging(command: Add) -> None:
     check = command("check", commands.check, "judge the rows of a file")
     check.add_argument("file", type=Path, metavar="FILE")
     check.add_argument("--knowledge", type=Path, metavar="DIR", help="documents that facts must agree with")
@@ -93,6 +95,14 @@ def _add_data(command: Add) -> None:
     scan = command("scan", commands.scan, "whether a file holds personal data: where, and never what; 0 if none")
     scan.add_argument("file", type=Path, metavar="FILE")
     scan.add_argument("--no-names", action="store_true", help="only what has a form of its own: faster")
+    for each in (check, scan):
+        _can_rename(each)
+    relations = command("relations", commands.relations, "find relations in documents, for a person to confirm")
+    relations.add_argument("documents", type=Path, metavar="DOCUMENTS")
+    relations.add_argument("--out", type=Path, metavar="FILE.csv", required=True)
+
+
+def _add_files(command: Add) -> None:
     clean = command("clean", commands.clean, "any file in, clean rows out, and why the others are not among them")
     clean.add_argument("file", type=Path, metavar="FILE")
     clean.add_argument("--out", type=Path, metavar="FILE", required=True)
@@ -106,17 +116,21 @@ def _add_data(command: Add) -> None:
     formats = ["alpaca", "sharegpt", "messages", "prompt-completion", "csv", "parquet", "jsonl"]
     convert.add_argument("--to", choices=formats, required=True)
     convert.add_argument("--out", type=Path, metavar="FILE", required=True)
-    for each in (check, scan, clean, convert):
-        each.add_argument("--map", action="append", default=[], metavar="theirs=ours", help="rename a column")
+    for each in (clean, convert):
+        _can_rename(each)
     fetch = command("fetch", commands.fetch, "new rows of a database, an API or a hub to the end of a file")
     fetch.add_argument("source", type=Path, metavar="SOURCE.yaml")
     fetch.add_argument("--out", type=Path, metavar="FILE.jsonl", required=True)
     when = fetch.add_mutually_exclusive_group()
     when.add_argument("--every", type=_seconds, metavar="15m", help="again and again, until Ctrl-C; s, m, h or d")
     when.add_argument("--once", action="store_true", help="a single time, as without --every")
-    relations = command("relations", commands.relations, "find relations in documents, for a person to confirm")
-    relations.add_argument("documents", type=Path, metavar="DOCUMENTS")
-    relations.add_argument("--out", type=Path, metavar="FILE.csv", required=True)
+
+
+def _can_rename(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--map", action="append", default=[], metavar="theirs=ours", help="rename a column")
+
+
+def _add_versions(command: Add) -> None:
     command("versions", commands.versions, "the frozen data sets")
     compare = command("compare", commands.compare, "what changed between two versions")
     compare.add_argument("a", metavar="V1")
