@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools.names import folded
+from tools.sources.delimited import csv_lines
 from tools.sources.documents import document
-from tools.sources.reading import TABLES, csv_lines
+from tools.sources.reading import TABLES
 from workspace.errors import UserError
 from workspace.sample import Evidence
 from workspace.words import Words

@@ -6,6 +6,7 @@ import codecs
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
@@ -38,7 +39,17 @@ MAGIC = (
     (b"SQLite format 3", Words("a database", "数据库文件")),
     (b"GGUF", Words("a model", "模型文件")),
 )
+# Stands where a line longer than LONGEST_LINE was cut: a lone surrogate, so that it is never taken for text.
+CUT = "\udc81"
 NO_TEXT = Words("a file that holds no text", "不含文本的文件")
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """`name` is that of a Python codec; `sure` from 0 to 1: 1 where a mark or every byte says so."""
+
+    name: str
+    sure: float
 
 
 def _as_surrogate(error: UnicodeError) -> tuple[str, int]:
@@ -55,17 +66,20 @@ def opened(path: Path, newline: str | None = "") -> Iterator[TextIO]:
 
     Raises UserError where the file is absent, empty, or no text.
     """
-    encoding = encoding_of(path)
-    with path.open(encoding=encoding, errors="tunesmith.surrogate", newline=newline) as file:
+    with path.open(encoding=encoding_of(path), errors="tunesmith.surrogate", newline=newline) as file:
         yield file
 
 
 def lines(file: TextIO) -> Iterator[str]:
-    """Lines with their ends; of one longer than LONGEST_LINE only the beginning, so that memory stays flat."""
+    """Lines with their ends; of one longer than LONGEST_LINE the beginning and CUT, so that memory stays flat."""
     while line := file.readline(LONGEST_LINE):
-        yield line
-        while len(line) == LONGEST_LINE and not line.endswith("\n"):
-            line = file.readline(LONGEST_LINE)
+        if len(line) < LONGEST_LINE or line.endswith(("\n", "\r")):
+            yield line
+            continue
+        rest = more = file.readline(LONGEST_LINE)
+        while more and not more.endswith(("\n", "\r")):
+            more = file.readline(LONGEST_LINE)
+        yield line + CUT if rest else line
 
 
 def decodable(text: str) -> bool:
@@ -75,20 +89,25 @@ def decodable(text: str) -> bool:
 
 def encoding_of(path: Path) -> str:
     """The name of a Python codec. Raises UserError where the file is absent, empty, or no text."""
+    return detected(path).name
+
+
+def detected(path: Path) -> Encoding:
+    """Raises UserError where the file is absent, empty, or no text."""
     head = _head(path)
     for bom, name in BOMS:
         if head.startswith(bom):
-            return name
+            return Encoding(name, 1.0)
     if wide := _wide(head):
-        return wide
+        return Encoding(wide, 0.95)
     _refuse_binary(head, path)
     good, bad = _utf8_lines(path)
     # One broken row in a good file must not have the whole file read as something else.
     if good > bad or not bad:
-        return "utf-8"
+        return Encoding("utf-8", round(good / (good + bad), 2) if bad else 1.0)
     with path.open("rb") as file:
         sample = file.read(16 * HEAD)
-    return _chinese(sample) or _western(sample) or _other(sample, path)
+    return _eastern(sample) or _western(sample) or _other(sample, path)
 
 
 def _head(path: Path) -> bytes:
@@ -134,29 +153,55 @@ def _refuse_binary(head: bytes, path: Path) -> None:
 
 
 def _utf8_lines(path: Path) -> tuple[int, int]:
-    """How many lines with anything beyond ASCII are UTF-8, and how many are not."""
+    """How many lines (or parts of a very long one) beyond ASCII are UTF-8, and how many are not."""
     good = bad = 0
     with path.open("rb") as file:
-        for line in file:
-            if not line.isascii():
-                try:
-                    line.decode()
-                    good += 1
-                except UnicodeDecodeError:
-                    bad += 1
+        decode = codecs.getincrementaldecoder("utf-8")()
+        while line := file.readline(LONGEST_LINE):
+            whole = line.endswith(b"\n")
+            if line.isascii() and whole:
+                continue
+            try:
+                decode.decode(line, final=whole)
+                good += 1
+            except UnicodeDecodeError:
+                decode.reset()
+                bad += 1
     return good, bad
 
 
-def _chinese(sample: bytes) -> str | None:
-    """GB 18030 or Big5, if read so nearly all of it is everyday characters.
+def _eastern(sample: bytes) -> Encoding | None:
+    """Chinese, Japanese or Korean, if read so nearly all of it is everyday characters.
 
-    Either reads almost any bytes as *some* characters; the everyday ones stand in one block of each table.
+    Each reads almost any bytes as *some* characters; the everyday ones stand in one block of each table.
     """
+    leads, kana = _pairs(sample)
+    if kana * 4 > len(leads):
+        return Encoding("euc_jp", 0.8)
     gb = _everyday(sample, range(0xB0, 0xD8), range(0xA1, 0xA4))
     big = _everyday(sample, range(0xA4, 0xC7), range(0xA1, 0xA4))
     if max(gb, big) < 0.6:
         return None
-    return "gb18030" if gb >= big else "big5"
+    # Hangul fills the first third of the block of GB's everyday characters; Chinese never stays in there for long.
+    if gb >= big and len(leads) > 11 and all(0xA1 <= lead <= 0xC8 for lead in leads):
+        return Encoding("cp949", 0.8)
+    return Encoding("gb18030", round(gb, 2)) if gb >= big else Encoding("big5", round(big, 2))
+
+
+def _pairs(sample: bytes) -> tuple[list[int], int]:
+    """The first bytes of all two-byte characters, and how many of them are kana as EUC-JP has them."""
+    leads: list[int] = []
+    kana = at = 0
+    while at < len(sample) - 1:
+        if sample[at] < 0x80:
+            at += 1
+            continue
+        leads.append(sample[at])
+        kana += sample[at] in (0xA4, 0xA5) and sample[at + 1] >= 0xA1
+        if sample[at + 1] < 0xA1 and sample[at] in (0xA4, 0xA5):
+            kana -= len(sample)  # Big5 has half of its characters there, EUC-JP none
+        at += 2
+    return leads, kana
 
 
 def _everyday(sample: bytes, characters: range, signs: range) -> float:
@@ -173,15 +218,19 @@ def _everyday(sample: bytes, characters: range, signs: range) -> float:
     return (found + plain) / every if every and found * 3 > every else 0.0
 
 
-def _western(sample: bytes) -> str | None:
+def _western(sample: bytes) -> Encoding | None:
     """Windows-1252, if what it reads beyond ASCII is letters and the usual signs, and little of it."""
     text = sample.decode("cp1252", "replace")
     beyond = [c for c in text if not c.isascii()]
-    usual = sum(c.isalpha() or c in "‘’“”–—…€£§©®°«»·¿¡" for c in beyond)
-    return "cp1252" if usual == len(beyond) and len(beyond) * 4 <= len(text) else None
+    usual = sum(c.isalpha() or c in "‘’“”–—…€£§©®°«»·¿¡º¹²³½¼¾×÷µ´" for c in beyond)
+    # Words of nothing but such letters are those of another alphabet, read wrongly.
+    foreign = sum(len(word) for word in re.findall(r"[À-ÿ]{3,}", text))
+    if usual < len(beyond) or len(beyond) * 4 > len(text) or foreign * 2 > len(beyond):
+        return None
+    return Encoding("cp1252", round(1 - len(beyond) / len(text), 2))
 
 
-def _other(sample: bytes, path: Path) -> str:
+def _other(sample: bytes, path: Path) -> Encoding:
     from charset_normalizer import from_bytes
 
     best = from_bytes(sample).best()
@@ -190,4 +239,4 @@ def _other(sample: bytes, path: Path) -> str:
             Words(f"I can't tell the encoding of {path.name}.", f"无法识别 {path.name} 的文字编码。"),
             Words("Save it as UTF-8 and send it again.", "请另存为 UTF-8 编码后再发送。"),
         )
-    return str(best.encoding)
+    return Encoding(str(best.encoding), round(max(0.0, 1 - best.chaos) * 0.7, 2))

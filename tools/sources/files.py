@@ -11,8 +11,10 @@ from typing import ClassVar, Literal
 
 from tools.base import Kit, Source
 from tools.sources.columns import Parts, enough, part_of, parts_of
+from tools.sources.decoding import Encoding
 from tools.sources.documents import extracted, is_document
-from tools.sources.reading import DOCUMENTS, Record, Table, table
+from tools.sources.reading import DOCUMENTS, LISTS, TABLES, Record, Table, read_as, table
+from tools.sources.reading import tables as tables_of
 from tools.sources.rows import Refused, refused_row, row_of
 from workspace.errors import UserError
 from workspace.sample import Sample
@@ -53,27 +55,48 @@ class FileSummary:
     refused: int = 0
     labels: Mapping[str, int] = field(default_factory=dict)
     languages: tuple[Language, ...] = ()
+    encoding: Encoding | None = None
     warnings: tuple[Words, ...] = ()
 
 
 def read_file(
     path: Path, name: str, mapping: Mapping[str, str], spec: Spec, *, tables: bool = False
 ) -> Iterator[Sample]:
-    """The rows of one file, `name` being what they say of where they come from; `tables`: see Files."""
-    found = table(path)
-    unit = "row" if path.suffix.lower() == ".json" else "line"
+    """The rows of a file, folder or archive, `name` being what they say of where they come from; `tables`: see Files.
+
+    Raises UserError where nothing in it can be used.
+    """
+    for found in tables_of(path):
+        yield from _rows_of(found, path, name, mapping, spec, tables=tables)
+
+
+def _rows_of(
+    found: Table, path: Path, name: str, mapping: Mapping[str, str], spec: Spec, *, tables: bool
+) -> Iterator[Sample]:
     task, labels = spec.task.value if spec.task else None, spec.labels.value if spec.labels else ()
-    _refuse_mapping(found, mapping, path)
+    if found.alone:
+        _refuse_mapping(found, mapping, path)
     shapes = _Shapes(found, mapping, {label.name for label in labels}, tables=tables)
-    if not enough(shapes.parts) and not tables and path.suffix.lower() not in DOCUMENTS:
+    if found.alone and not enough(shapes.parts) and not tables and path.suffix.lower() not in DOCUMENTS:
         raise _wrong_columns(found, path)
-    header = Record(1, {column: column for column in found.columns})
+    header = Record(max(1, found.preview[0].line - 1), {column: column for column in found.columns})
     records = chain([header], found.records) if _headless(found, shapes.parts.get("label")) else found.records
     for record in records:
         try:
             yield row_of(record, shapes.of(record), name, task, tables=tables)
         except Refused as refused:
-            yield refused_row(record, name, f"{unit} {record.line}: {refused}")
+            yield refused_row(record, name, f"{_place(record, path)}: {refused}")
+
+
+def _place(record: Record, path: Path) -> str:
+    """Where a person finds it."""
+    member = f"{record.file}, " if record.file else ""
+    sheet = f"sheet {record.sheet}, " if record.sheet else ""
+    if record.page is not None:
+        return f"{member}page {record.page}"
+    suffix = Path(record.file).suffix.lower() if record.file else path.suffix.lower()
+    unit = "line" if suffix in (*TABLES, *LISTS, *DOCUMENTS) and not sheet else "row"
+    return f"{member}{sheet}{unit} {record.line}"
 
 
 class _Shapes:
@@ -127,6 +150,7 @@ def summary(path: Path, name: str = "", kept: Path | None = None) -> FileSummary
         kind="examples",
         path=name or path.name,
         columns=table(path).columns,
+        encoding=read_as(path),
         rows=rows,
         refused=refused.total(),
         labels=dict(labels),

@@ -52,6 +52,14 @@ READERS: dict[Foreign, Reader] = {
         work=900,
     ),
 }
+UNREAD = {
+    "EncryptedPackage": Words("protected by a password", "有密码保护的文件"),
+    "WordDocument": Words("an old Word document (.doc)", "旧版 Word 文档（.doc）"),
+    "PowerPoint Document": Words("an old PowerPoint file", "旧版 PowerPoint 文件"),
+    "": Words("an old Excel or Word file, damaged or of an unknown kind", "旧版 Excel 或 Word 文件，已损坏或类型未知"),
+}
+# What stands in zips that are documents and programs, not archives of files.
+APPLICATIONS = {"[Content_Types].xml", "mimetype", "META-INF/MANIFEST.MF", "AndroidManifest.xml"}
 PICTURES = (b"\x89PNG\r\n\x1a\n", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*")
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIPS = (b"PK\x03\x04", b"PK\x05\x06")
@@ -82,6 +90,16 @@ def packed(path: Path) -> Packed | None:
     if head[257:262] == b"ustar":
         return "tar"
     return "gzip" if head.startswith(b"\x1f\x8b") else "bzip2" if head.startswith(b"BZh") else None
+
+
+def unread(path: Path) -> Words | None:
+    """What it is, where it is of a kind that looks like one we read, and isn't."""
+    head = _head(path)
+    if head.startswith(OLD_OFFICE):
+        return UNREAD.get(old_office(path), UNREAD[""]) if foreign(path) is None else None
+    if head.startswith(ZIPS) and foreign(path) is None and set(zip_names(path)) & APPLICATIONS:
+        return Words(f"a file of a kind that I don't read ({path.suffix})", f"不支持的文件类型（{path.suffix}）")
+    return None
 
 
 def old_office(path: Path) -> str:

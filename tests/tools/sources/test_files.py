@@ -11,7 +11,7 @@ import pytest
 from tests.contract.kits import kit
 from tools.sources.documents import document
 from tools.sources.files import Files, read_file, summary
-from tools.sources.reading import strict_json
+from tools.sources.jsons import strict_json
 from workspace.errors import UserError
 from workspace.project import Project, write_samples
 from workspace.sample import Sample
@@ -280,8 +280,9 @@ class TestWholeFiles:
             ("a.csv", b" \n\n", "empty"),
             ("a.csv", b"text,label\n", "no rows"),
             ("a.jsonl", b"\n \n", "empty"),
-            ("a.json", b"[]", "no rows"),
-            ("a.json", b"{}", "no list of rows"),
+            ("a.json", b"[]", "is JSON, but holds no rows"),
+            ("a.json", b"{}", "is JSON, but holds no rows"),
+            ("a.json", b"42", "is JSON, but holds no rows"),
             ("a.json", b"[1, 2", "not JSON"),
             ("a.json", b'[{"text": NaN}]', "not JSON"),
             ("a.csv", b"%PDF-1.7 ...", "PDF"),
