@@ -21,12 +21,14 @@ CONTACT = (
 PRESSING = (
     r"限时|秒杀|清仓|全网最低|最低价|厂家直销|一手货源|货到付款|假一赔十|正品保证|买一送一|免费领|领取(?:红包|礼包|福利)"
     r"|日赚|月入|稳赚|躺赚|轻松赚|高薪|日结|诚招|招商加盟|代理加盟|包过|包治|祖传|秘方|无抵押|秒批|提额|套现|名额有限"
-    r"|先到先得|仅剩|最后\d+天|欲购从速|开户送|充值送|恭喜.{0,6}中奖|内部资料|内幕|零风险|保证收益|不看征信"
+    r"|先到先得|仅剩|最后\d+天|欲购从速|开户送|充值送|恭喜.{0,6}中奖|内部资料|内幕|零风险|保证收益|不看征信|只需.{0,3}邮费"
     r"|\b(?:limited[- ]time|exclusive) (?:offer|deal|discount)s?|\bact now|\bbuy (?:now|today)|\border (?:now|today)"
     r"|\blowest prices?|\bmoney[- ]back|\brisk[- ]free|\bno credit check|\bdouble your"
     r"|\bwhile (?:supplies|stocks?) last|\bguaranteed (?:results|income|approval)|\bearn (?:up to )?\$?\d[\d,]*"
-    r"|\bmake money|\bextra (?:cash|income)|\bwork from home|\bcasino\b|\bjackpot\b|\bhurry\b|\blose weight fast"
-    r"|\bcongratulations\b.{0,60}\b(?:won|winner)\b|\bfree (?:trial|gift|quote|consultation|samples?)"
+    r"|\b(?:make|made) (?:money|\$\d[\d,]*)|\bextra (?:cash|income)|\bwork from home|\bcasino\b|\bjackpot\b|\bhurry\b"
+    r"|\blose weight fast|\b(?:simple|weird) trick"
+    r"|\byou(?:'ve| have) (?:won|been selected)\b|\bclaim your\b|\bto claim\b"
+    r"|\bfree (?:trial|gift|quote|consultation|samples?)"
 )
 SELLING = (
     r"特价|包邮|低价|批发价|优惠券|红包|返利|返现|兼职|加盟|放款|低息|贷款|抢购|下单|订购|热卖|爆款|折扣|赠品"
