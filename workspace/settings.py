@@ -23,6 +23,12 @@ QUIET = {
 
 # By name: `TUNESMITH_CONNECTION_SHOP` is the connection "shop".
 CONNECTION, SECRET = "TUNESMITH_CONNECTION_", "TUNESMITH_SECRET_"
+HUBS = {
+    "huggingface": "https://huggingface.co",
+    "modelscope": "https://www.modelscope.cn",
+    "kaggle": "https://www.kaggle.com",
+}
+ENDPOINTS = {"huggingface": "HF_ENDPOINT", "modelscope": "MODELSCOPE_ENDPOINT", "kaggle": "KAGGLE_API_ENDPOINT"}
 HUB_TOKENS = ("HF_TOKEN", "MODELSCOPE_API_TOKEN", "KAGGLE_USERNAME", "KAGGLE_KEY")
 # So short that taking it out of a text would leave holes everywhere.
 SHORTEST_SECRET = 3
@@ -46,6 +52,7 @@ class Settings(BaseModel):
     connections: dict[str, SecretStr] = Field({}, description="Addresses of databases by name, passwords and all")
     secrets: dict[str, SecretStr] = Field({}, description='"host value" by name: a header that this host alone is sent')
     private_hosts: frozenset[str] = Field(frozenset(), description="Hosts (or host:port) inside the network to fetch")
+    hub_endpoints: dict[str, str] = Field(HUBS, description="Where a hub, or a mirror of it, is reached")
     hub_tokens: dict[str, SecretStr] = Field({}, description="HF_TOKEN and the like")
 
     @property
@@ -74,6 +81,7 @@ def settings() -> Settings:
         "connections": _named(CONNECTION),
         "secrets": _named(SECRET),
         "private_hosts": frozenset(filter(None, map(str.strip, env.get("TUNESMITH_PRIVATE_HOSTS", "").split(",")))),
+        "hub_endpoints": {hub: (env.get(ENDPOINTS[hub]) or usual).rstrip("/") for hub, usual in HUBS.items()},
         "hub_tokens": {name: env[name] for name in HUB_TOKENS if env.get(name)},
     }
     return Settings.model_validate({"home": home, **remote, **{k: v for k, v in optional.items() if v}})

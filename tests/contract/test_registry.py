@@ -25,6 +25,7 @@ DROPPED = Finding(check="form", verdict="fail", reason="no good", drops=True)
 NEEDS = {
     "files": {"paths": ()},
     "database": {"connection": "shop", "table": "orders"},
+    "hub": {"dataset": "owner/name", "files": ["data/*.parquet"]},
     "http": {"url": "https://example.com/rows", "paging": {"kind": "page", "param": "p"}},
 }
 

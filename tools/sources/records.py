@@ -60,7 +60,7 @@ def _row(record: Record, parts: Parts, place: Place, spec: Spec) -> Sample:
     origin = Origin(
         source=place.source, file=place.file, page=record.page, row=record.line or None, licence=place.licence
     )
-    return row.model_copy(update={"origin": origin, "id": _id(row, origin)})
+    return placed(row, origin)
 
 
 def content_key(row: Sample) -> str:
@@ -70,8 +70,11 @@ def content_key(row: Sample) -> str:
     return hashlib.sha256(content.model_dump_json(exclude_defaults=True).encode()).hexdigest()[:16]
 
 
-def _id(row: Sample, origin: Origin) -> str:
-    return hashlib.sha256(f"{content_key(row)}{origin.model_dump_json()}".encode()).hexdigest()[:12]
+def placed(row: Sample, origin: Origin) -> Sample:
+    """The row with another origin, and the id that follows from its content there."""
+    found = row.model_copy(update={"origin": origin})
+    id = hashlib.sha256(f"{content_key(found)}{origin.model_dump_json()}".encode()).hexdigest()[:12]
+    return found.model_copy(update={"id": id})
 
 
 def _refuse_mapping(place: Place, columns: tuple[str, ...]) -> None:

@@ -30,13 +30,17 @@ AGENT = "tunesmith"
 
 @dataclass(frozen=True)
 class Limits:
-    """`seconds` and `most_bytes` hold for one answer; `longest` is the longest wait between tries."""
+    """`seconds` and `most_bytes` hold for one answer; `longest` is the longest wait between tries.
+
+    `trusted`: a host (and port) that an administrator chose, which may lie inside the network.
+    """
 
     seconds: float = 60
     most_bytes: int = 50_000_000
     tries: int = 5
     wait: float = 1
     longest: float = 60
+    trusted: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,7 @@ def answered(
     for _ in range(MOST_MOVES):
         request = client.build_request(
             "GET",
-            url.copy_with(host=_reachable(url)),
+            url.copy_with(host=_reachable(url, limits.trusted)),
             headers={"User-Agent": AGENT, **headers, "Host": url.netloc.decode()},
             extensions={"sni_hostname": url.host, "timeout": httpx.Timeout(limits.seconds).as_dict()},
         )
@@ -169,7 +173,7 @@ def _secret(given: str, url: URL) -> str:
     return value
 
 
-def _reachable(url: URL) -> str:
+def _reachable(url: URL, trusted: str) -> str:
     """The address to call. Raises UserError for one inside the network that no administrator has let in."""
     if url.scheme not in ("http", "https") or not url.host or url.userinfo:
         raise _refused(
@@ -181,7 +185,7 @@ def _reachable(url: URL) -> str:
     except (OSError, UnicodeError):
         raise Busy(f"there is no host {url.host}") from None
     addresses = [str(entry[4][0]) for entry in found]
-    if not _let_in(url) and not all(map(_public, addresses)):
+    if not _let_in(url, trusted) and not all(map(_public, addresses)):
         raise _refused(
             url,
             Words(
@@ -192,8 +196,8 @@ def _reachable(url: URL) -> str:
     return addresses[0]
 
 
-def _let_in(url: URL) -> bool:
-    return bool({url.host, url.netloc.decode()} & settings().private_hosts)
+def _let_in(url: URL, trusted: str = "") -> bool:
+    return bool({url.host, url.netloc.decode()} & {*settings().private_hosts, trusted})
 
 
 def _public(address: str) -> bool:
@@ -223,8 +227,8 @@ def _refuse_failed(response: Response, url: URL) -> None:
                 f"{url.host} 需要凭证（状态码 {status}）。",
             ),
             Words(
-                f"Ask your administrator for a secret ({SECRET}…), and for an account that may read it.",
-                f"请管理员设置密钥（{SECRET}…），并确认账户有读取权限。",
+                f"Ask your administrator for a key ({SECRET}…, or the hub's own) whose account may read it.",
+                f"请管理员设置密钥（{SECRET}…，或该平台自己的令牌），并确认账户有读取权限。",
             ),
         )
     if not 200 <= status < 300:
