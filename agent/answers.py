@@ -266,6 +266,13 @@ def _privacy(text: str, asked: bool) -> list[Reading]:
     return [Reading("privacy", value, whole)] if value else []
 
 
+def _gate(text: str, asked: bool) -> list[Reading]:
+    no = quotes.yes_no(text) is False or re.search(
+        r"\b(?:no|none|off|without|skip)\b|不(?:用|要|需要)|无需|关", text.lower()
+    )
+    return [Reading("gate", "none" if no else "review", text.strip())]
+
+
 def _rows(text: str, asked: bool) -> list[Reading]:
     for words in (latest(text), text):
         if value := quotes.count(words):
@@ -354,6 +361,7 @@ READERS: dict[str, Callable[[str, bool], list[Reading]]] = {
     "scenarios": _scenarios,
     "privacy": _privacy,
     "rows": _rows,
+    "gate": _gate,
 }
 
 

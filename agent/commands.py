@@ -99,6 +99,7 @@ ALIASES: dict[str, str] = {
     "export": r"(?:file |export )?format|export|格式",
     "base": r"base(?: model)?|基础模型|底座",
     "tones": r"tones?|语气",
+    "gate": r"gate|spot[- ]?checks?|sample review|人工抽查|抽查|抽检|人工抽检",
     "difficulty": r"difficulty|难度",
 }
 SET = r"\b(?:change|set|make|update|put|switch)\s+(?:the\s+|my\s+)?"

@@ -11,6 +11,12 @@ PERSONAL = (
     r"phone|mobile|personal|private|\bnames?\b|e-?mail|address|card numbers?|account numbers?|\bssn\b|passport|"
     r"plates?\b|identit|date of birth|手机|电话|姓名|名字|身份证|地址|卡号|个人信息|隐私|车牌|邮箱|住址|病历号"
 )
+# A person who wants to look at some rows before there are more.
+SPOT_CHECK = (
+    r"\bspot[- ]?check|\b(?:look at|review|check|see|show me)\b[^.!?]{0,20}\b(?:sample|rows)\b[^.!?]{0,20}"
+    r"\b(?:first|before)\b|"
+    r"先(?:给我|让我|由我)?(?:看|检查|审核|抽查)[^，。]{0,8}(?:条|样)|人工(?:抽查|抽检)|抽[查检]"
+)
 CUES: dict[str, str] = {
     "threshold": r"\bright\b|\bcorrect|accura|good enough|threshold|准确|正确|达标|答对|对的?就|及格|分对",
     "privacy": PERSONAL,
@@ -21,6 +27,7 @@ CUES: dict[str, str] = {
     "rows": r"(?:make|generate|create|build|produce|give me|want|need|about|around)\b[^.!?]{0,30}?\b(?:rows|samples|"
     r"data points|training examples)|(?:rows|samples|data points) (?:in (?:all|total)|altogether)|"
     r"(?:做|生成|造|要|凑|准备)[^，。]{0,8}[条行](?:数据|样本|左右|就|吧|$)|一共[^，。]{0,8}[条行]",
+    "gate": SPOT_CHECK,
     "examples": r"\b(?:no|any|without)\b[^.!?]{0,12}\b(?:examples?|samples?)\b|"
     r"没有[^，。]{0,6}(?:样例|例子|样本|真实数据)",
 }

@@ -44,7 +44,8 @@ EDGES: dict[str, tuple[str, ...]] = {
     "ask": ("listen", "confirm"),  # which question is next, or none
     "listen": ("ask", "confirm"),  # waits: an answer, a correction, "start"
     "confirm": ("build", "confirm", "ask"),  # waits: the one page, yes or a change
-    "build": ("review", "mend"),
+    "build": ("sample", "review", "mend"),
+    "sample": ("build", "mend", "confirm", "ask"),  # waits, where it was asked for: which of these rows are wrong?
     "review": ("release", "confirm", "ask"),  # waits: what was rejected and why; go on?
     "release": ("approve", "mend"),
     "approve": ("train", "confirm", "ask", "rest"),  # waits: train now?

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from langgraph.config import get_stream_writer
 from langgraph.types import interrupt
 
-from agent import hearing, interview, run
+from agent import gates, hearing, interview, reviewing, run
 from agent.events import Ask, Event, Failed, Say
 from workspace.errors import UserError, boundary
 from workspace.project import Project
@@ -130,6 +130,31 @@ def _go_on(state: State, said: Said, desk: Desk, stage: str) -> dict[str, Any]:
     return {"language": said["language"], "go": stage}
 
 
+def sample(state: State, desk: Desk) -> dict[str, Any]:
+    language, current = state["language"], run.Run(desk.project, state["run"] or "")
+    found = gates.waiting(current)
+    if found is None:
+        return {"go": "build"}
+    rows = gates.table(current, found.which, language)
+    said = wait(rows, Ask(field="approve", text=gates.question(found, language), choices=gates.CHOICES[language]))
+    wrong = [] if hearing.verdict(said) == "yes" else gates.wrong_ones(said["text"], len(rows.rows))
+    if wrong is None:
+        return hearing.changed(state, said, desk)
+    reviewing.decide_sample(current, found.which, wrong, said["text"])
+    tell(Say(text=gates.told(current, gates.state(current, found.which) or found, said["language"])))
+    return _unless_failed(state, desk, {"language": said["language"], "failed": None, "go": "build"}, "build")
+
+
+def _unless_failed(state: State, desk: Desk, done: dict[str, Any], waits: str) -> dict[str, Any]:
+    """Where to go next: to `waits` while a person has to look at a sample, back to the person if too much was wrong."""
+    try:
+        return {**done, "go": waits if gates.waiting(run.Run(desk.project, state["run"] or "")) else done["go"]}
+    except UserError as error:
+        problem, fix = error.to(state["language"])
+        tell(Failed(problem=problem, fix=fix))
+        return {**done, "failed": "build", "go": "mend"}
+
+
 def mend(state: State, desk: Desk) -> dict[str, Any]:
     language = state["language"]
     question = Words("Shall I try again, or do you want to change something?", "要再试一次，还是修改一下？")
@@ -164,7 +189,9 @@ def _work(state: State, desk: Desk, name: str) -> dict[str, Any]:
 
 
 def build(state: State, desk: Desk) -> dict[str, Any]:
-    return _work(state, desk, "build")
+    """Twice where a person looks at a sample in between."""
+    done = _work(state, desk, "build")
+    return done if done["failed"] else _unless_failed(state, desk, done, "sample")
 
 
 def release(state: State, desk: Desk) -> dict[str, Any]:

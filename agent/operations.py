@@ -9,7 +9,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Literal
 
-from agent import drawing
+from agent import drawing, gates
 from agent import run as runs
 from agent.checking import judged, read_rows, spec_of, survey_of
 from agent.events import Done, Event, File, Progress, Say, Table
@@ -19,6 +19,7 @@ from workspace.stated import Metric
 from workspace.words import Language, Words
 
 if TYPE_CHECKING:
+    from tools.gates import Looked
     from workspace.results import Version
 
 Until = Literal["build", "train", "judge"]
@@ -65,6 +66,9 @@ def run(home: Path, spec: Path, until: Until = "judge", language: Language = "en
             for name, parts in stages.items():
                 for part in parts:
                     yield from part(current, language)
+                    if part is runs.build and (sample := gates.waiting(current)):
+                        yield from _waiting(current, sample, language)
+                        return
                 if name == until:
                     break
         except UserError as error:
@@ -75,6 +79,13 @@ def run(home: Path, spec: Path, until: Until = "judge", language: Language = "en
         yield current.done()
 
 
+def _waiting(current: runs.Run, sample: Looked, language: Language) -> Iterator[Event]:
+    """It goes on when the same is asked again, once a person has looked."""
+    current.project.journal.mark(current.id, "accepted", sample.words.to(language))
+    yield Say(text=gates.told(current, sample, language))
+    yield current.done()
+
+
 def status(home: Path, run: str | None, language: Language = "en") -> Iterator[Event]:
     """What is done, doing, left; why it stopped."""
     if run:
@@ -83,6 +94,8 @@ def status(home: Path, run: str | None, language: Language = "en") -> Iterator[E
         report = current.report
         if report:
             yield Say(text=drawing.counts(report.total, language))
+        for sample in filter(None, (gates.state(current, which) for which in gates.WHICH)):
+            yield Say(text=gates.told(current, sample, language))
         yield current.done()
         return
     found = [

@@ -7,22 +7,23 @@ from collections import Counter
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from pydantic import ConfigDict, ValidationError
 
-from agent import drawing
+from agent import drawing, gates
 from agent import run as runs
 from agent.checking import judged
 from agent.events import Event, Progress, Say
+from agent.gates import Verdict
 from workspace.errors import UserError, boundary
 from workspace.sample import Frozen, Outcome, Sample
 from workspace.words import Language, Words
 
 if TYPE_CHECKING:
     from tools.base import Kit
+    from tools.gates import Which
 
-Verdict = Literal["accept", "reject"]
 OUTCOMES: dict[Outcome, Words] = {
     "kept": Words("kept", "保留"),
     "rejected": Words("rejected", "拒绝"),
@@ -55,6 +56,61 @@ def decide(current: runs.Run, row: str, verdict: Verdict, note: str = "") -> tup
     decision = Decision(row=rows[number].id, verdict=verdict, by=_who(), at=at, note=note)
     keep(current.project.journal, current.id, decision)
     return number, next(r for n, r in enumerate(current.rows()) if n == number)
+
+
+def decide_all(current: runs.Run, verdicts: Mapping[str, tuple[Verdict, str]]) -> None:
+    """Many rows by their ids. Raises UserError at the first that is none, or may not be taken in; then none is kept."""
+    from tools.base import Kit
+    from tools.decisions import Decision, keep, refuse_spoiling
+
+    rows, before = list(current.rows()), {row.id: row for row in current.rows_as_checked()}
+    kit = Kit(spec=current.spec, project=current.project)
+    for id, (verdict, _) in verdicts.items():
+        if id not in before:
+            _number(rows, id)
+        elif verdict == "accept":
+            refuse_spoiling(before[id], rows, kit)
+    at, by = datetime.now(UTC).isoformat(timespec="seconds"), _who()
+    for id, (verdict, note) in verdicts.items():
+        keep(current.project.journal, current.id, Decision(row=id, verdict=verdict, by=by, at=at, note=note))
+
+
+def look(home: Path, run: str, which: Which, rest: bool = False, language: Language = "en") -> Iterator[Event]:
+    """Each row of a sample as a line, then how far the person got; `rest` accepts what nothing was said about yet."""
+    current = runs.find(home, run)
+    with current.project.working():
+        rows = gates.sample(current, which)
+        if rest:
+            decided = current.decided
+            decide_all(current, {row.id: ("accept", "") for _, row in rows if not decided.get(row.id)})
+            rows = gates.sample(current, which)
+    for number, row in rows:
+        yield judged(number, row)
+    if found := gates.state(current, which):
+        yield Say(text=gates.told(current, found, language))
+
+
+def decide_sample(current: runs.Run, which: Which, wrong: Sequence[int], note: str) -> None:
+    """`wrong` are places in the sample from 1; all others of it are right."""
+    rows = [row for _, row in gates.sample(current, which)]
+    verdicts: dict[str, tuple[Verdict, str]] = {
+        row.id: ("reject", note) if place in wrong else ("accept", "") for place, row in enumerate(rows, 1)
+    }
+    decide_all(current, verdicts)
+
+
+def decide_file(home: Path, run: str, file: Path, language: Language = "en") -> Iterator[Event]:
+    """A person's word about many rows at once; those rows as they now stand."""
+    current = runs.find(home, run)
+    verdicts = gates.read_decisions(file)
+    with current.project.working():
+        decide_all(current, verdicts)
+    for number, row in enumerate(current.rows()):
+        if row.id in verdicts:
+            yield judged(number, row)
+    done = Words(f"{len(verdicts)} decisions are kept.", f"已记录 {len(verdicts)} 个决定。").to(language)
+    states = [gates.told(current, found, language) for w in gates.WHICH if (found := gates.state(current, w))]
+    yield Say(text="\n".join([done, *states]))
 
 
 def _who() -> str:

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agent import drawing
+from agent import drawing, gates
 from agent.events import Done, Event, File, Progress, Say
 from workspace.errors import UserError
 from workspace.project import Project, file_hash, projects, read_samples, write_text
@@ -17,7 +17,7 @@ from workspace.results import Report, ReportCard, TrainedModel, Version
 from workspace.sample import Sample
 from workspace.spec import Spec, read_spec, write_spec
 from workspace.stated import Stated
-from workspace.words import Language, Words
+from workspace.words import Language, Words, language_of
 
 if TYPE_CHECKING:
     from finetune.recipe import Recipe
@@ -155,11 +155,14 @@ def find(home: Path, id: str | None) -> Run:
 
 
 def build(run: Run, language: Language) -> Iterator[Event]:
-    """Rows read, written, checked: rows.jsonl and build.json."""
+    """Rows read, written, checked: rows.jsonl and build.json; of one behind a shut gate only the first rows."""
     if run.report is None:
         run.project.journal.mark(run.id, "running", "build")
         started = time.monotonic()
         report = yield from _build(run, language)
+        if not gates.open_for_more(run):
+            yield from drawing.built(run.spec, tuple(run.rows()), report, language)
+            return
         report = report.model_copy(update={"seconds": round(time.monotonic() - started, 1)})
         write_text(run.folder / "build.json", report.model_dump_json(indent=1))
     yield from drawing.built(run.spec, tuple(run.rows()), run.report or report, language)
@@ -182,7 +185,7 @@ def _build(run: Run, language: Language) -> Generator[Event, None, Report]:
         kit = Kit(
             spec=spec, project=project, chat=chat, knowledge=knowledge, terms=tables.terms, relations=tables.relations
         )
-        built = yield from drawing.working(build_rows(kit, run.folder), run.folder, language)
+        built = yield from drawing.working(build_rows(kit, run.folder, gates.gate_of(run)), run.folder, language)
     finally:
         chat.close()
     tokens_in, tokens_out = project.journal.tokens()
@@ -252,11 +255,12 @@ def release(run: Run, language: Language) -> Iterator[Event]:
     from tools.versions import freeze
 
     version = run.version
+    looked_at = gates.notes(run, language_of(run.spec.goal.value) if run.spec.goal else "en")
     if version is None or run.decided:
         report = run.report
-        if report is None:
+        if report is None or gates.waiting(run):
             raise _too_early("release", "build")
-        report = report.model_copy(update={"notes": (*report.notes, *_of_judge(run))})
+        report = report.model_copy(update={"notes": (*report.notes, *looked_at, *_of_judge(run))})
         version = freeze(run.project, run.spec, run.rows(), report, [version.hash] if version else [])
         write_text(run.folder / "version.json", version.model_dump_json(indent=1))
     rows = sum(version.rows.values())
@@ -275,7 +279,6 @@ def release(run: Run, language: Language) -> Iterator[Event]:
 def _of_judge(run: Run) -> Iterator[str]:
     """What the judge's opinions are worth, in the language of the goal."""
     from tools.checks.judge import UNCOMPARED, compared_with, told
-    from workspace.words import language_of
 
     if run.spec.judge is None or run.spec.judge.value == "none":
         return

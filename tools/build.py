@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
 
 from tools.base import Check, Edit, Kit, Working, registry, tool
 from tools.edits.duplicates import Duplicates
+from tools.gates import PILOT
 from tools.grid import Want, at_most, lacking
 from tools.mixing import Part, licence_of_written, licensed, parts, room_to_write
 from tools.pipeline import run_checks, run_edits, tally
@@ -56,11 +57,20 @@ class Built:
     report: Report
 
 
-def build(kit: Kit, folder: Path) -> Generator[Working, None, Built]:
+@dataclass(frozen=True)
+class Gate:
+    """Where a person looks at the first rows before there are more: whether it is open, and what they took out."""
+
+    open: bool
+    rejected: Collection[str] = ()
+
+
+def build(kit: Kit, folder: Path, gate: Gate | None = None) -> Generator[Working, None, Built]:
     """Rows for `kit.spec`, written whole or not at all to `folder/rows.jsonl`, anew after each round.
 
     All of it follows from the specification, the real rows and the journaled replies, so that a build repeated after
-    a kill gives the same bytes. Raises UserError from the files source and from the model's endpoint.
+    a kill gives the same bytes. Behind a gate the first round is a small one, and while it is shut the last; for what a
+    person took out there, others are written. Raises UserError from the files source and from the model's endpoint.
     """
     started = time.monotonic()
     yield Working(READING, 0, 1)
@@ -75,16 +85,19 @@ def build(kit: Kit, folder: Path) -> Generator[Working, None, Built]:
     held_back = _held_back(rows)
     note: Words | None = None
     for number in range(1, MOST_ROUNDS + 1):
-        usable = [row for row in rows if row.kept and row.split != "test"]
+        usable = [row for row in rows if row.kept and row.split != "test" and not (gate and row.id in gate.rejected)]
+        if gate and not gate.open and number > 1:
+            break
         if note or kit.chat is None or not _wanting(kit.spec, usable):
             break
         now = replace(kit, rows=usable, held_back=held_back)
-        fresh = yield from _round(now, number, checks)
+        fresh = yield from _round(now, number, checks, PILOT if gate and number == 1 else None)
         rows = list(run_edits([*rows, *fresh], _edits("split"), kit))
         stages.append(Stage(name=f"round {number}", tally=tally(rows[-len(fresh) :])))
         note = _why_stop(stages[-1].tally)
         write_samples(path, rows)
-    notes = (*_short(found, kit.spec), *_notes(kit, rows, note))
+    standing = [row for row in rows if not (gate and row.id in gate.rejected)]
+    notes = (*_short(found, kit.spec), *_notes(kit, standing, note))
     return Built(tuple(rows), path, Report(stages=tuple(stages), seconds=time.monotonic() - started, notes=notes))
 
 
@@ -136,9 +149,12 @@ def _edits(*names: str) -> list[Edit]:
     return [tool(Edit, name)() for name in names]  # type: ignore[type-abstract]
 
 
-def _round(kit: Kit, number: int, checks: Sequence[Check]) -> Generator[Working, None, list[Sample]]:
+def _round(
+    kit: Kit, number: int, checks: Sequence[Check], most: int | None = None
+) -> Generator[Working, None, list[Sample]]:
     """One round of writing, then of judging; a row is written on the grounds of finished rounds alone."""
     total = sum(want.count for want in _wanting(kit.spec, kit.rows))
+    total = min(total, most or total)
     written: list[Sample] = []
     for row in licensed(Generate(round=number, most=total).read(kit), licence_of_written(kit.spec)):
         written.append(row)

@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
 
 from workspace.errors import UserError
 from workspace.words import Language, Words
@@ -78,9 +78,14 @@ def rows(given: argparse.Namespace, language: Language) -> Iterator[Event]:
 def review(given: argparse.Namespace, language: Language) -> Iterator[Event]:
     from agent import reviewing
 
+    if given.gate or given.audit:
+        which: Literal["gate", "audit"] = "gate" if given.gate else "audit"
+        return reviewing.look(given.home, given.run, which, given.accept_rest, language)
+    if given.decisions:
+        return reviewing.decide_file(given.home, given.run, given.decisions, language)
     if given.labels:
         return reviewing.compare_judge(given.home, given.run, given.labels, language)
-    verdict: reviewing.Verdict = "reject" if given.reject else "accept"
+    verdict: Literal["accept", "reject"] = "reject" if given.reject else "accept"
     row = given.reject or given.restore or given.accept
     return reviewing.review(given.home, given.run, row, verdict, given.note, language)
 

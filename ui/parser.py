@@ -79,6 +79,11 @@ def _add_running(command: Add) -> None:
     decision.add_argument("--reject", metavar="ROW", help="take a row out")
     labels = "compare the judging model with your own labels: lines of {id, right}"
     decision.add_argument("--labels", type=Path, metavar="FILE.jsonl", help=labels)
+    decision.add_argument("--gate", action="store_true", help="the random rows to look at before more are written")
+    decision.add_argument("--audit", action="store_true", help="the 1%% to look at before the version is frozen")
+    many = "many decisions at once: lines of {id, verdict: accept or reject, note}"
+    decision.add_argument("--decisions", type=Path, metavar="FILE.jsonl", help=many)
+    review.add_argument("--accept-rest", action="store_true", help="with --gate or --audit: keep what was not decided")
     review.add_argument("--note", default="", metavar="TEXT", help="why, for whoever reads it later")
 
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from workspace.errors import UserError
 from workspace.rules import Rule
 from workspace.stated import (
+    GATES,
     JUDGES,
     METRICS,
     PRIVACY,
@@ -27,6 +28,8 @@ from workspace.stated import (
     Task,
 )
 from workspace.words import Language, Words
+
+ABSENT = (("gate", None), ("gate", "none"))
 
 
 def _always(value: object) -> Callable[[Spec], object]:
@@ -207,6 +210,10 @@ class Spec(BaseModel):
         Stated[Literal["none", "others", "all"]] | None,
         Question(Words("A model's opinion of the rows", "模型评判"), fallback=_always("none"), choices=JUDGES),
     ] = None
+    gate: Annotated[
+        Stated[Literal["none", "review"]] | None,
+        Question(Words("A person looks at a sample", "人工抽查"), fallback=_always("none"), choices=GATES),
+    ] = None
     base: Annotated[
         Stated[str] | None,
         Question(Words("Base model", "基础模型"), fallback=_always("smollm2-135m")),
@@ -240,8 +247,12 @@ class Spec(BaseModel):
 
     @property
     def hash(self) -> str:
-        """64 hexadecimal digits over the values alone: who said them changes no row."""
+        """64 hexadecimal digits over the values alone: who said them changes no row.
+
+        A field that came later counts only where it asks for something, so that older specifications keep their name.
+        """
         values = {name: _value(getattr(self, name)) for name, _ in questions()}
+        values = {name: value for name, value in values.items() if (name, value) not in ABSENT}
         return hashlib.sha256(yaml.safe_dump(values, allow_unicode=True).encode()).hexdigest()
 
     def with_value(self, name: str, stated: Stated[Any]) -> Spec:

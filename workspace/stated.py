@@ -108,6 +108,16 @@ JUDGES: tuple[tuple[str, Words], ...] = (
     ("others", Words("counts for rows that it did not write itself", "只对不是它自己写的数据有效")),
     ("all", Words("counts for rows that it wrote itself, too", "对它自己写的数据也有效")),
 )
+GATES: tuple[tuple[str, Words], ...] = (
+    ("none", Words("not asked for", "不需要")),
+    (
+        "review",
+        Words(
+            "100 rows before more are written, 1% before the version is frozen",
+            "扩大规模前看 100 条，冻结版本前抽检 1%",
+        ),
+    ),
+)
 METRICS: tuple[tuple[Metric, Words], ...] = (
     ("accuracy", Words("share of right answers", "答对的比例")),
     ("macro_f1", Words("F1, every label counting the same", "宏平均 F1")),
