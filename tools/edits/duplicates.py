@@ -14,6 +14,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from tools.base import Edit, Kit
+from tools.edits.meanings import Meanings
 from tools.likeness import all_folded
 from tools.near import Near
 from tools.polarity import negated
@@ -58,8 +59,14 @@ class Duplicates(Edit):
     called: str = Field("duplicates", description="the name that its findings bear")
     at_once: int = Field(8192, ge=1, description="rows that are compared together before the first of them comes out")
 
+    semantic: float | None = Field(None, ge=0.5, le=1, description="from which cosine on other words are a copy too")
+
     def apply(self, rows: Iterable[Sample], kit: Kit) -> Iterator[Sample]:
-        """A row that was dropped before hides no other."""
+        """A row that was dropped before hides no other. Copies in other words need all rows before the first is out."""
+        judged = self._judged(rows)
+        return Meanings(likeness=self.semantic, drops=True).apply(judged, kit) if self.semantic else judged
+
+    def _judged(self, rows: Iterable[Sample]) -> Iterator[Sample]:
         stay, stream = _Stay(self.similarity, self.called), iter(rows)
         while batch := list(islice(stream, self.at_once)):
             kept = [row.kept for row in batch]
