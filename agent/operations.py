@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from agent import drawing, gates
 from agent import run as runs
 from agent.checking import judged, read_rows, spec_of, survey_of
-from agent.events import Done, Event, File, Progress, Say, Table
+from agent.events import Done, Event, Progress, Say, Table
 from workspace.errors import UserError, boundary
 from workspace.project import Project, file_hash, projects, read_samples, write_samples
 from workspace.stated import Metric
@@ -178,21 +178,6 @@ def versions(home: Path, language: Language = "en") -> Iterator[Event]:
         columns=tuple(h.to(language) for h in heads),
         rows=tuple((v.number, v.hash[:12], name, sum(v.rows.values()), v.spec_hash[:12]) for v, name in found),
     )
-
-
-def compare(home: Path, a: str, b: str, language: Language = "en") -> Iterator[Event]:
-    from tools.versions import compare as difference
-    from tools.versions import find
-
-    (first, one), (second, other) = find(home, a), find(home, b)
-    yield Say(text=difference(first, one, second, other).to(language))
-
-
-def passport(home: Path, version: str, language: Language = "en") -> Iterator[Event]:
-    project, found = _version(home, version)
-    path = project.folder / found.folder / "passport.md"
-    yield Say(text=path.read_text(encoding="utf-8"))
-    yield File(title=Words("Passport", "数据护照").to(language), path=str(path))
 
 
 def _version(home: Path, version: str) -> tuple[Project, Version]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
+from tools.differences import Figures
 from workspace.results import Tally, Version
-from workspace.sample import Sample
+from workspace.sample import PERSON, Sample
 from workspace.spec import Spec, questions
 from workspace.words import Language, Words, language_of
 
@@ -17,13 +20,20 @@ HEADS = {
     "spec": Words("What was asked for", "需求"),
     "sources": Words("Where the rows come from", "数据来源"),
     "stages": Words("What became of every row", "每条数据的去向"),
+    "reasons": Words("Why rows were left out", "数据被剔除的原因"),
     "counts": Words("What is in it", "数据构成"),
+    "figures": Words("Figures", "统计"),
+    "personal": Words("Personal data", "个人信息"),
+    "agreement": Words("Who agreed", "一致性"),
     "models": Words("Models", "模型"),
     "gaps": Words("What it lacks", "已知不足"),
     "hashes": Words("Hashes", "哈希"),
 }
 STAGES = Words("| Stage | Asked for | Kept | Rejected | Failed |", "| 阶段 | 请求 | 保留 | 拒绝 | 失败 |")
 SOURCES = Words("| Source | Licence | Rows |", "| 来源 | 许可 | 条数 |")
+REASONS = Words("| Check | Reason | Rows |", "| 检查 | 原因 | 条数 |")
+MOST_REASONS = 30
+HIT = re.compile(r"([^,]+?) in [^,]*?(?: ×(\d+))?(?:, |$)")
 COUNTS = Words("| | Train | Validation | Test | All |", "| | 训练 | 验证 | 测试 | 合计 |")
 KINDS = {
     "label": Words("Label", "类别"),
@@ -33,13 +43,25 @@ KINDS = {
 }
 
 
-def passport_of(version: Version, spec: Spec, rows: Sequence[Sample], language: Language) -> str:
+@dataclass(frozen=True)
+class Found:
+    """What is known beyond the kept rows: why the others were left out, and how far the judge agrees with a person."""
+
+    reasons: Counter[tuple[str, str]]
+    agreement: Words | None = None
+
+
+def passport_of(version: Version, spec: Spec, rows: Sequence[Sample], language: Language, found: Found) -> str:
     """Markdown; the same input gives the same text."""
     parts: dict[str, Iterable[str]] = {
         "spec": _spec(spec, language),
         "sources": _sources(rows, language),
         "stages": _stages(version, language),
+        "reasons": _left_out(found, language),
         "counts": _counts(rows, language),
+        "figures": (f"- {name}: {value}" for name, value in Figures(rows).told().items()),
+        "personal": _personal(rows, language),
+        "agreement": _agreement(rows, found, language),
         "models": _models(version, language),
         "gaps": _gaps(version, spec, rows, language),
         "hashes": _hashes(version, language),
@@ -93,6 +115,46 @@ def _stage(name: str, tally: Tally) -> str:
 def _reasons(counts: dict[str, int]) -> str:
     named = ", ".join(f"{name} {count}" for name, count in counts.items())
     return f"{sum(counts.values())} ({named})" if named else "0"
+
+
+def reasons_of(rejected: Iterable[Sample]) -> Counter[tuple[str, str]]:
+    """(check, reason) of what took each row out."""
+    return Counter((dropped.check, dropped.reason) for row in rejected if (dropped := row.dropped_by))
+
+
+def _left_out(found: Found, language: Language) -> Lines:
+    if not found.reasons:
+        yield Words("Every row was kept.", "所有数据都已保留。").to(language)
+        return
+    yield from (REASONS.to(language), "| --- | --- | ---: |")
+    most = found.reasons.most_common(MOST_REASONS)
+    for (check, reason), count in most:
+        yield f"| {_cell(check)} | {_cell(reason)} | {count} |"
+    if left := found.reasons.total() - sum(count for _, count in most):
+        yield f"| … | … | {left} |"
+
+
+def _personal(rows: Sequence[Sample], language: Language) -> Lines:
+    """What was hidden, by kind; no value."""
+    hidden, touched = Counter[str](), 0
+    for row in rows:
+        told = [found.reason for found in row.findings if found.check == "mask"]
+        touched += bool(told)
+        for kind, times in HIT.findall(told[-1].partition(": ")[2]) if told else ():
+            hidden[kind] += int(times or 1)
+    if not touched:
+        yield Words("Nothing was hidden in these rows.", "这些数据中没有隐藏任何内容。").to(language)
+        return
+    yield Words(f"- Hidden in {touched} rows.", f"- 在 {touched} 条数据中做了隐藏。").to(language)
+    for kind, count in sorted(hidden.items()):
+        yield f"- {kind}: {count}"
+
+
+def _agreement(rows: Sequence[Sample], found: Found, language: Language) -> Lines:
+    decided = sum(any(one.check == PERSON for one in row.findings) for row in rows)
+    yield Words(f"- A person decided on {decided} of these rows.", f"- 其中 {decided} 条由人决定。").to(language)
+    unseen = Words("The judging model was not compared with a person.", "评判模型没有与人比对过。")
+    yield f"- {(found.agreement or unseen).to(language)}"
 
 
 def _counts(rows: Sequence[Sample], language: Language) -> Lines:
@@ -157,6 +219,7 @@ def _found_gaps(version: Version, spec: Spec, rows: Sequence[Sample]) -> Iterato
 def _hashes(version: Version, language: Language) -> Lines:
     yield f"- data.jsonl: `{version.hash}`"
     yield f"- {Words('Specification', '规格说明').to(language)}: `{version.spec_hash}`"
+    yield f"- {Words('Code', '代码').to(language)}: `{version.code}`"
     for parent in version.parents:
         yield f"- {Words('Made from', '来源版本').to(language)}: `{parent}`"
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import BinaryIO
@@ -15,35 +13,16 @@ from typing import BinaryIO
 import orjson
 import yaml
 
-from tools.passport import passport_of
+from tools.checks.judge import compared_with, told
+from tools.differences import Difference, Side, difference
+from tools.passport import Found, passport_of, reasons_of
+from workspace.code import this_code
 from workspace.errors import UserError
 from workspace.project import Project, file_hash, projects, read_samples, write_text, writing
 from workspace.results import Report, Version
 from workspace.sample import Sample
-from workspace.spec import Spec, question, questions, write_spec
+from workspace.spec import Spec, write_spec
 from workspace.words import Language, Words
-
-
-@dataclass(frozen=True)
-class Difference:
-    """From the first version to the second; a changed row has the same id and other content."""
-
-    added: int
-    removed: int
-    changed: int
-    same: int
-    spec: Mapping[str, tuple[object, object]]
-    labels: Mapping[str, tuple[int, int]]
-
-    def to(self, language: Language) -> str:
-        rows = Words(
-            f"{self.added} rows added, {self.removed} removed, {self.changed} changed, {self.same} the same.",
-            f"新增 {self.added} 条，删除 {self.removed} 条，修改 {self.changed} 条，{self.same} 条不变。",
-        )
-        titles = {name: question(name).title.to(language) for name in self.spec}
-        lines = [f"- {titles[name]}: {before} → {after}" for name, (before, after) in self.spec.items()]
-        lines += [f"- {label}: {a} → {b}" for label, (a, b) in self.labels.items() if a != b]
-        return "\n".join([rows.to(language), *lines])
 
 
 def freeze(
@@ -72,8 +51,10 @@ def freeze(
                 rows={split: counts[split] for split in ("train", "validation", "test")},
                 report=report,
                 parents=tuple(parents),
+                code=this_code(),
             )
-            _write_about(folder, spec, version)
+            _write_about(project, folder, spec, version)
+            write_text(folder / "audit.txt", project.journal.last_link() + "\n")
             folder.chmod(0o755)
             folder.rename(target)
     finally:
@@ -105,29 +86,24 @@ def find(home: Path, name: str) -> tuple[Project, Version]:
 
 
 def compare(first: Project, one: Version, second: Project, other: Version) -> Difference:
-    """Rows by id and content, the specification field by field, and how many rows each label has."""
-    a, b = _digests(first, one), _digests(second, other)
-    both = a.keys() & b.keys()
-    changed = sum(a[id] != b[id] for id in both)
-    # The same words under another id (a file sorted anew) are the same row.
-    gone = Counter(a[id] for id in a.keys() - both)
-    come = Counter(b[id] for id in b.keys() - both)
-    moved = (gone & come).total()
-    labels = _labels(first, one), _labels(second, other)
-    return Difference(
-        added=come.total() - moved,
-        removed=gone.total() - moved,
-        changed=changed,
-        same=len(both) - changed + moved,
-        spec=dict(_spec_differences(_spec(first, one), _spec(second, other))),
-        labels={name: (labels[0][name], labels[1][name]) for name in sorted({*labels[0], *labels[1]})},
-    )
+    """Rows, figures, specification and code, from the first to the second."""
+    sides = [
+        Side(version, project.folder / version.folder, spec_of(project, version))
+        for project, version in ((first, one), (second, other))
+    ]
+    return difference(*sides)
 
 
 def passport(project: Project, version: Version, language: Language = "en") -> str:
     """What anyone must know of this data before they use it, as Markdown."""
     folder = project.folder / version.folder
-    return passport_of(version, _spec(project, version), list(read_samples(folder / "data.jsonl")), language)
+    rows = list(read_samples(folder / "data.jsonl"))
+    return passport_of(version, spec_of(project, version), rows, language, _found(project, folder))
+
+
+def _found(project: Project, folder: Path) -> Found:
+    compared = compared_with(project)
+    return Found(reasons_of(read_samples(folder / "rejected.jsonl")), told(compared) if compared else None)
 
 
 def _write_rows(folder: Path, rows: Iterable[Sample]) -> Counter[str]:
@@ -170,11 +146,11 @@ def _refuse_unbalanced(report: Report, counts: Counter[str]) -> None:
         )
 
 
-def _write_about(folder: Path, spec: Spec, version: Version) -> None:
+def _write_about(project: Project, folder: Path, spec: Spec, version: Version) -> None:
     write_spec(spec, folder / "spec.yaml")
-    rows = list(read_samples(folder / "data.jsonl"))
-    write_text(folder / "passport.md", passport_of(version, spec, rows, "en"))
-    write_text(folder / "passport.zh.md", passport_of(version, spec, rows, "zh"))
+    rows, found = list(read_samples(folder / "data.jsonl")), _found(project, folder)
+    write_text(folder / "passport.md", passport_of(version, spec, rows, "en", found))
+    write_text(folder / "passport.zh.md", passport_of(version, spec, rows, "zh", found))
     write_text(folder / "version.json", version.model_dump_json(indent=1))
     for name in ("data.jsonl", "rejected.jsonl", "version.json"):
         (folder / name).chmod(0o444)
@@ -186,7 +162,7 @@ def _number(project: Project, spec: Spec) -> str:
     if not known:
         return "v1.0.0"
     major, minor, _ = _parsed(known[-1].number)
-    before, goal = _spec(project, known[-1]).goal, spec.goal
+    before, goal = spec_of(project, known[-1]).goal, spec.goal
     same = (before.value if before else None) == (goal.value if goal else None)
     return f"v{major}.{minor + 1}.0" if same else f"v{major + 1}.0.0"
 
@@ -200,28 +176,6 @@ def _read(folder: Path) -> Version:
     return Version.model_validate_json((folder / "version.json").read_bytes())
 
 
-def _spec(project: Project, version: Version) -> Spec:
+def spec_of(project: Project, version: Version) -> Spec:
     text = (project.folder / version.folder / "spec.yaml").read_text(encoding="utf-8")
     return Spec.model_validate(yaml.safe_load(text))
-
-
-def _digests(project: Project, version: Version) -> dict[str, str]:
-    """What a row says and where it stands, by its id; what was found about it is no content."""
-    rows = read_samples(project.folder / version.folder / "data.jsonl")
-    kept = {"messages", "label", "evidence", "fields", "split"}
-    return {row.id: hashlib.sha256(row.model_dump_json(include=kept).encode()).hexdigest() for row in rows}
-
-
-def _labels(project: Project, version: Version) -> Counter[str]:
-    rows = read_samples(project.folder / version.folder / "data.jsonl")
-    return Counter(row.label for row in rows if row.label)
-
-
-def _spec_differences(a: Spec, b: Spec) -> Iterator[tuple[str, tuple[object, object]]]:
-    for name, _ in questions():
-        before, after = (
-            stated.model_dump(mode="json")["value"] if stated else None
-            for stated in (getattr(a, name), getattr(b, name))
-        )
-        if before != after:
-            yield name, (before, after)

@@ -143,16 +143,23 @@ def versions(given: argparse.Namespace, language: Language) -> Iterator[Event]:
 
 @operation
 def compare(given: argparse.Namespace, language: Language) -> Iterator[Event]:
-    from agent import operations
+    from agent import describing
 
-    return operations.compare(given.home, given.a, given.b, language=language)
+    return describing.compare(given.home, given.a, given.b, language)
 
 
 @operation
 def passport(given: argparse.Namespace, language: Language) -> Iterator[Event]:
-    from agent import operations
+    from agent import describing
 
-    return operations.passport(given.home, given.version, language=language)
+    return describing.passport(given.home, given.version, given.kind, given.out, language)
+
+
+@operation
+def audit(given: argparse.Namespace, language: Language) -> Iterator[Event]:
+    from agent import auditing
+
+    return auditing.audit(given.home, given.project, language)
 
 
 @operation

@@ -140,7 +140,15 @@ def _add_versions(command: Add) -> None:
     compare = command("compare", commands.compare, "what changed between two versions")
     compare.add_argument("a", metavar="V1")
     compare.add_argument("b", metavar="V2")
-    command("passport", commands.passport, "where a version comes from").add_argument("version", metavar="V")
+    passport = command("passport", commands.passport, "where a version comes from, and what it lacks")
+    passport.add_argument("version", metavar="V")
+    kinds = "a page, a Hugging Face dataset card, or Croissant 1.0"
+    passport.add_argument(
+        "--as", dest="kind", choices=["markdown", "card", "croissant"], default="markdown", help=kinds
+    )
+    passport.add_argument("--out", type=Path, metavar="FILE")
+    audit = command("audit", commands.audit, "who did what, when and why; and whether that was changed since")
+    audit.add_argument("--project", metavar="NAME")
 
 
 def _add_models(command: Add) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import getpass
 import hashlib
 import json
+import os
 import sqlite3
 import threading
 import time
@@ -31,8 +33,12 @@ CREATE TABLE IF NOT EXISTS inbox(
 CREATE TABLE IF NOT EXISTS audit(
   number INTEGER PRIMARY KEY, at REAL NOT NULL, what TEXT NOT NULL, detail TEXT NOT NULL, previous TEXT NOT NULL,
   hash TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS head(
+  one INTEGER PRIMARY KEY CHECK(one = 1), number INTEGER NOT NULL, hash TEXT NOT NULL);
 """
 GENESIS = "0" * 64
+# What an audit line repeats of each.
+KEPT = {"decision": ("id", "question", "answer"), "order": ("id", "kind"), "upload": ("hash", "name")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,17 @@ class Reply:
     text: str
     tokens_in: int
     tokens_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLine:
+    """Something that was done: when, by whom (a login name of this machine), and what there is to say of it."""
+
+    number: int
+    at: float
+    what: str
+    who: str
+    detail: dict[str, str]
 
 
 def reply_key(model: str, prompt: str, parameters: str, slot: str) -> str:
@@ -201,12 +218,40 @@ class Journal:
             self._append(db, what, detail)
 
     def _append(self, db: sqlite3.Connection, what: str, detail: dict[str, str]) -> None:
-        last = db.execute("SELECT hash FROM audit ORDER BY number DESC LIMIT 1").fetchone()
-        previous, at, text = (last[0] if last else GENESIS), time.time(), json.dumps(detail, ensure_ascii=False)
-        db.execute(
-            "INSERT INTO audit(at, what, detail, previous, hash) VALUES(?,?,?,?,?)",
-            (at, what, text, previous, _link(previous, at, what, text)),
-        )
+        """Behind the head, not behind the last line: so a line that was cut off leaves a gap for good."""
+        number, previous = self._head(db)
+        number = max(number, *db.execute("SELECT COALESCE(MAX(number), 0) FROM audit").fetchone())
+        at, text = time.time(), json.dumps({"by": _who(), **detail}, ensure_ascii=False)
+        hash = _link(previous, at, what, text)
+        db.execute("INSERT INTO audit VALUES(?,?,?,?,?,?)", (number + 1, at, what, text, previous, hash))
+        db.execute("INSERT OR REPLACE INTO head VALUES(1,?,?)", (number + 1, hash))
+
+    def _head(self, db: sqlite3.Connection) -> tuple[int, str]:
+        """(number, hash) of the last line ever written; of a journal that has no head yet, of its last line."""
+        head = db.execute("SELECT number, hash FROM head").fetchone()
+        last = db.execute("SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1").fetchone()
+        number, hash = head or last or (0, GENESIS)
+        return int(number), str(hash)
+
+    def audited(self) -> Iterator[AuditLine]:
+        """Oldest first. A line that can't be read any more has no detail."""
+        with self._lock:
+            rows = self._db.execute("SELECT number, at, what, detail FROM audit ORDER BY number").fetchall()
+        for number, at, what, text in rows:
+            try:
+                detail = {str(name): str(value) for name, value in dict(json.loads(text)).items()}
+            except (TypeError, ValueError):
+                detail = {}
+            yield AuditLine(number, float(at), str(what), detail.pop("by", ""), detail)
+
+    def links(self) -> set[str]:
+        """The hash of every line."""
+        with self._lock:
+            return {hash for (hash,) in self._db.execute("SELECT hash FROM audit")}
+
+    def last_link(self) -> str:
+        with self._lock:
+            return self._head(self._db)[1]
 
     def broken_link(self) -> int | None:
         """The number of the first audit line that was changed or is missing, or None if the chain holds."""
@@ -216,7 +261,28 @@ class Journal:
                 if number != expected or before != previous or hash != _link(before, at, what, detail):
                     return expected
                 previous, expected = hash, expected + 1
-        return None
+            return expected if self._head(self._db) != (expected - 1, previous) else None
+
+    def unaudited(self) -> list[str]:
+        """Decisions, orders and uploads that are not what the audit says of them: added, removed or rewritten since."""
+        told: dict[str, set[tuple[str, ...]]] = {"decision": set(), "order": set(), "upload": set()}
+        for line in self.audited():
+            if line.what in told:
+                told[line.what].add(tuple(line.detail.get(name, "") for name in KEPT[line.what]))
+        with self._lock:
+            found = {
+                "decision": set(self._db.execute("SELECT id, question, answer FROM decisions")),
+                "order": set(self._db.execute("SELECT id, kind FROM orders")),
+                "upload": set(self._db.execute("SELECT hash, name FROM inbox")),
+            }
+        return sorted({f"{what} {row[0]}" for what in told for row in told[what] ^ found[what]})
+
+
+def _who() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}" if hasattr(os, "getuid") else "unknown"
 
 
 def _link(previous: str, at: float, what: str, detail: str) -> str:

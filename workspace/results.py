@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from workspace.code import Code
 from workspace.sample import Frozen
 from workspace.stated import Metric
 
@@ -105,6 +106,7 @@ class Version(Frozen):
     rows: dict[str, int] = Field(description="rows in each split")
     report: Report
     parents: tuple[str, ...] = Field((), description="hashes of the versions it was made from")
+    code: Code = Field(default=Code(), description="by which it was made")
 
 
 class TrainedModel(Frozen):

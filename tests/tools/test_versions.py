@@ -5,12 +5,17 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+import orjson
 import pytest
+import yaml
 from pydantic import ValidationError
 
 from tests.contract.kits import kit, said
+from tools.croissant import croissant
+from tools.dataset_card import card, write_splits
 from tools.pipeline import tally
 from tools.versions import compare, find, freeze, passport, versions
+from workspace.code import Code, this_code
 from workspace.errors import UserError
 from workspace.project import Project, read_samples
 from workspace.results import Report, Stage, Tally, Version
@@ -126,3 +131,74 @@ def test_a_frozen_file_is_read_only(tmp_path: Path) -> None:
     assert (project.folder / version.folder / "data.jsonl").stat().st_mode & 0o222 == 0
     with pytest.raises(ValidationError):
         version.hash = "x"  # type: ignore[misc]
+
+
+class TestCodeOrData:
+    def made(self, home: Path, rows: list[Sample], source: str = "same", **values: object) -> tuple[Project, Version]:
+        """A version as other code would have made it."""
+        project, version = frozen(home, rows, **values)
+        return project, version.model_copy(update={"code": Code(version="1", source=source)})
+
+    def test_only_the_rows_differ(self, tmp_path: Path) -> None:
+        one = self.made(tmp_path, ROWS)
+        other = self.made(tmp_path, [*ROWS[:2], said("new", "transfer", id="n")])
+        found = compare(*one, *other)
+        assert found.verdict.en.startswith("It is the data (1 rows added, 1 removed")
+        assert [(e.kind, e.id) for e in found.examples] == [("added", "n"), ("removed", "c")]
+        assert found.figures["from files"] == ("2", "3")
+        assert "新增 1 条" in found.to("zh")
+
+    def test_only_the_code_differs(self, tmp_path: Path) -> None:
+        one, other = self.made(tmp_path, ROWS), self.made(tmp_path, ROWS, source="other")
+        found = compare(*one, *other)
+        assert "from the code or from training" in found.verdict.en
+        assert (found.examples, found.figures) == ((), {})
+
+    def test_both_differ(self, tmp_path: Path) -> None:
+        one = self.made(tmp_path, ROWS)
+        other = self.made(tmp_path, [said("I lost it", id="a"), *ROWS[1:]], source="other", threshold=0.5)
+        found = compare(*one, *other)
+        assert found.verdict.en.startswith("Both the data and what was asked for (0 rows added, 0 removed, 1 changed)")
+        assert found.examples[0].before.startswith("I lost my card ⇒ lost_card")
+
+    def test_a_version_of_before_code_was_recorded(self, tmp_path: Path) -> None:
+        one = self.made(tmp_path, ROWS, source="")
+        assert "not recorded" in compare(*one, *self.made(tmp_path, ROWS[:2])).verdict.en
+
+    def test_a_version_says_by_which_code_it_was_made(self, tmp_path: Path) -> None:
+        _, version = frozen(tmp_path)
+        assert version.code == this_code()
+        assert len(version.code.source) == 12
+
+
+def test_the_passport_says_why_rows_were_left_out_and_what_was_hidden(tmp_path: Path) -> None:
+    hidden = Finding(check="mask", verdict="pass", reason="masked: mobile number in question ×2, e-mail in question")
+    decided = Finding(check="person", verdict="pass", reason="fine")
+    project, version = frozen(tmp_path, [ROWS[0].judged(hidden), ROWS[1].judged(decided), BAD])
+    text = passport(project, version)
+    assert "| form | x | 1 |" in text
+    assert "- Hidden in 1 rows." in text
+    assert "- mobile number: 2\n- e-mail: 1" in text or "- e-mail: 1\n- mobile number: 2" in text
+    assert "A person decided on 1 of these rows" in text
+
+
+def test_a_dataset_card_is_read_by_the_hub(tmp_path: Path) -> None:
+    licensed = Origin(source="files", file="a.csv", licence="Apache-2.0")
+    project, version = frozen(tmp_path, [row.model_copy(update={"origin": licensed}) for row in ROWS[:2]])
+    head = yaml.safe_load(card(project, version).split("---\n")[1])
+    assert head["license"] == "apache-2.0"
+    assert (head["language"], head["size_categories"]) == (["en"], ["n<1K"])
+    assert head["task_categories"] == ["text-classification"]
+    files = {one["split"]: one["path"] for one in head["configs"][0]["data_files"]}
+    written = list(write_splits(project, version, tmp_path / "hub"))
+    assert [path.name for path in written] == list(files.values()) == ["train.jsonl", "test.jsonl"]
+    assert orjson.loads(written[0].read_bytes())["messages"][0]["content"] == "I lost my card"
+
+
+def test_croissant_names_the_file_its_hash_and_its_columns(tmp_path: Path) -> None:
+    project, version = frozen(tmp_path)
+    found = orjson.loads(croissant(project, version))
+    assert found["conformsTo"] == "http://mlcommons.org/croissant/1.0"
+    assert found["distribution"][0]["sha256"] == version.hash
+    assert [field["name"] for field in found["recordSet"][0]["field"]] == ["id", "messages", "label", "split"]
+    assert {field["name"] for field in found["recordSet"][0]["field"][1]["subField"]} == {"role", "content"}
