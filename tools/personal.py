@@ -33,6 +33,7 @@ PLAIN |= {c: 48 + unicodedata.digit(d) for c in range(0x660, 0x1FFFF) if unicode
 ODD = re.compile("[" + "".join(map(re.escape, map(chr, sorted(PLAIN)))) + "]")
 # English within Chinese: a stretch of some words, not the name of a product.
 LATIN = re.compile(r"[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f0-9 ,.'’-]{14,}")
+WORD = re.compile(r"[^\W\d_]{2,}")
 LINK = re.compile(r"[a-z]{2,6}://[^\s\u3400-\u9fff]+")
 # Seven numerals in a row are no word: 一三八一二三四五六七八 is a phone number.
 NUMERALS = re.compile("[〇零幺一二两三四五六七八九0-9]{7,}")
@@ -96,6 +97,8 @@ def _named(text: str) -> Iterator[tuple[Kind, int, int]]:
         return
     yield from chinese(plain(text))
     for part in LATIN.finditer(text):
+        if len(WORD.findall(part[0])) < 3:
+            continue
         yield from ((kind, part.start() + start, part.start() + end) for kind, start, end in english(part[0]))
 
 

@@ -26,6 +26,7 @@ SURNAMES = frozenset(
     "扈燕冀郏浦尚农温别庄晏柴瞿阎充慕连茹习宦艾鱼容向古易慎戈廖庾终暨居衡步都耿满弘匡国文寇广禄阙东欧殳沃利蔚"
     "越夔隆师巩厍聂晁勾敖融冷訾辛阚那简饶空曾毋沙乜养鞠须丰巢关蒯相查后荆红游竺权逯盖益桓公付肖覃代岳帅佟仝涂"
     "年苟闫兰佘谌占候揭撒腊由衣迟冼鹿眭闭原漆栗邝官玉粟尧卿丛亓仉宛庹禤敬檀琚矫展尉银战虎麦缑呙"
+    "邸郏邰逯佴俎昌晁暨笪谯亢缪岳帅朴钭琴喇蒿芈檀"
 )
 # What looks like a name and is sold: nobody is called by it without a word for a person before it.
 BRANDS = frozenset(
@@ -39,6 +40,11 @@ BRANDS = frozenset(
         "张飞 曹操 诸葛亮 孔子 孟子 和田 "
     ).split()
 )
+# What is sold under the name before it.
+GOODS = re.compile(
+    r"(?:牌|品牌|集团|公司|旗舰店|专卖店|雪糕|黄油|牛奶|酸奶|牙膏|面霜|鼠标|键盘|电器|厨电|热水器|油烟机|电饭煲|空调|冰箱|跑鞋|运动鞋|"
+    r"运动服|服饰|女装|男装|火锅|烧饼|鸭脖|辣酱|凉茶|月饼|药业|食品|白酒|啤酒|葡萄酒|酱油|饮料|零食|坚果|饼干|家纺|家具|剪刀|手表|珠宝)"
+)
 TITLE = re.compile(
     r"(?:先生|女士|小姐|太太|老师|医生|大夫|护士|律师|经理|总监|总裁|总|主任|主管|教授|博士|师傅|阿姨|叔叔|大哥|大姐|同学|同志|工|局长|处长|科长|院长|校长|书记|警官|法官|顾问|会计|"
     r"老板|董事长|店长|班长|组长|队长)$"
@@ -47,9 +53,9 @@ FULL = rf"(?:{'|'.join(COMPOUND)}|[{''.join(sorted(SURNAMES))}]){HAN}{{1,2}}"
 # Behind these stands a name, whatever the model thinks of it.
 CUED = re.compile(
     r"(?:姓名|名字|联系人|收[件货]人|发件人|寄件人|持卡人|开户名|户名|申请人|投保人|被保险人|受益人|法人代表?|法定代表人|负责人|当事人|患者|病人|学生|家长|客户|会员|业主|租客|房东|"
-    r"乘客|旅客|员工|同事|本人|经办人|签收人|投诉|举报|寄给|发给|交给|转交|[我他她]叫|我是|名叫|叫做|打给|转给|致电|联系|邮寄给)"
+    r"乘客|旅客|员工|同事|本人|经办人|签收人|投诉|举报|客服|转给|昨天|今天|寄给|发给|交给|转交|[我他她]叫|我是|名叫|叫做|打给|转给|有事找|请找|致电|联系|邮寄给)"
     rf"(?:名|姓名|是|为|叫|为：|[:：=\s])*({FULL})(?=[\s,，。；;、:：！!？?（(\d)）/|的]|先生|女士|小姐|老师|手机|电话|身份证|地址|邮箱|住|在|来|说|和|与|$)|"
-    rf"(?:^|[\s,，。；;：:、])({FULL})(?=您好|你好|先生|女士|小姐)"
+    rf"(?:^|[\s,，。；;：:、])({FULL})(?=您好|你好|先生|女士|小姐|处理|来店|来电)"
 )
 NAMELESS = re.compile(r"什么|怎么|哪|谁|不|没|这|那|客服|中心|平台|公司|银行|本人|自己|第一|新用户|老用户|会员")
 PLACES = (
@@ -63,7 +69,8 @@ STREET = re.compile(
 # A road or an estate by name, with a number or a unit behind it: the least that an address is.
 EXACT = re.compile(
     r"(?:路|街|道|巷|弄|胡同|条|村|屯|庄|社区|小区|花园|花苑|家园|大厦|广场|公寓|苑|新村|山庄|别墅|大楼|写字楼|宿舍|园|城|府|中心|院|镇|乡|街道|区|县|市|旗|里|居|湾|郡|湖|庭|阁|轩)"
-    r"[^，。；,;、]{0,14}?[0-9A-Za-z一二三四五六七八九十百甲乙丙]+\s?(?:-\s?[0-9A-Za-z]+)*\s?(?:号|栋|幢|座|楼|单元|室|房|层|弄|组|队|户|院|期|门|铺|档)"
+    r"[^，。；,;、]{0,14}?[0-9A-Za-z一二三四五六七八九十百甲乙丙]+\s?(?:-\s?[0-9A-Za-z]+)*\s?(?:号|栋|幢|座|楼|单元|室|房|层|弄|组|队|户|院|期|门|铺|档)|"
+    r"[\u4e00-\u9fff][0-9A-Za-z]{1,3}(?:-[0-9A-Za-z]{1,5}){2,3}"
 )
 PART = re.compile(
     rf"(?:{HAN}|[A-Za-z0-9#-])*(?:省|市|自治区|自治州|盟|区|县|旗|镇|乡|村|屯|庄|路|街|道|大道|巷|弄|胡同|条|号|号院|院|栋|幢|座|楼|号楼|单元|室|房|层|组|队|户|期|社区|街道|小区|花园|花苑|家园|"
@@ -75,12 +82,14 @@ HOUSE = (
     r"(?:号楼?|栋|幢|座|楼|单元|室|房|层|弄|组|队|户|院|期|门|铺)"
 )
 ROAD = "(?:路|街|大道|道|巷|弄|胡同|村|镇|乡|小区|花园|家园|大厦|广场|公寓|苑|新村|大楼|科技园|园区)"
-PROPER = r"[^\W\d_A-Za-z的是了在和有很也都与及被把给说到要来去住寄送发]"  # no name of a place has these
+PROPER = r"[^\W\d_A-Za-z的是了在很也与及被把给说住寄送发从到有个]"  # no name of a place has these
 WHOLE = re.compile(
     rf"(?:(?:{PLACES})(?:省|市|自治区|壮族自治区|维吾尔自治区|回族自治区|特别行政区)?|{PROPER}{{2,5}}市)"
     rf"(?:{PROPER}{{1,7}}?(?:市|自治州|盟|地区|区|县|旗)){{0,3}}(?:{PROPER}|[A-Za-z0-9]){{1,12}}?{ROAD}"
     rf"(?:(?:{PROPER}|[A-Za-z0-9]){{0,10}}?{HOUSE})*"
 )
+# An estate whose name is no word of the model's, with the house in it.
+TAIL = re.compile(rf"{PROPER}{{0,8}}?(?:{HOUSE}|(?<!\d)[0-9]{{1,3}}(?:-[0-9]{{1,5}}){{2,3}}(?!\d))+")
 POSTCODE = re.compile(r"(?:[ ,，]{1,2}|[(（]邮编[:：]?)\d{6}(?!\d)[)）]?")
 FOREIGN = re.compile(rf"{PROPER}{{2,8}}(?:[·•]{PROPER}{{1,8}}){{1,3}}")
 ADDRESS_CUE = re.compile(
@@ -112,7 +121,8 @@ def _in_sentence(text: str) -> tuple[tuple[Label, int, int], ...]:
     pieces = _pieces(text)
     runs = sorted([*_addresses(text, pieces), *(m.span() for m in WHOLE.finditer(text))])
     found: list[tuple[Label, int, int]] = [("ADDRESS", start, end) for start, end in _merged(text, runs)]
-    for start, end in (*_foreign(text, pieces), *_named(pieces), *_cued(text)):
+    names = [*_foreign(text, pieces), *_named(text, pieces), *_cued(text)]
+    for start, end in sorted(names, key=lambda span: span[0] - span[1]):  # the longest first
         if all(end <= s or e <= start for _, s, e in found):
             found.append(("NAME", start, end))
     return tuple(sorted(found, key=lambda one: one[1]))
@@ -139,7 +149,7 @@ def _model() -> LAC:
 # names
 
 
-def _named(pieces: list[Piece]) -> Iterator[tuple[int, int]]:
+def _named(text: str, pieces: list[Piece]) -> Iterator[tuple[int, int]]:
     """A person the model sees, if it is one by surname or a foreign one; without a title. 王先生 alone names nobody."""
     for piece in pieces:
         if piece.tag != "PER":
@@ -147,7 +157,7 @@ def _named(pieces: list[Piece]) -> Iterator[tuple[int, int]]:
         word = piece.word.strip()
         bare = TITLE.sub("", word) if len(word) > 2 else word
         at = piece.start + piece.word.index(word)
-        if _person(bare) and bare not in BRANDS:
+        if _person(bare) and not _sold(text, at, at + len(bare)):
             yield at, at + len(bare)
 
 
@@ -155,6 +165,12 @@ def _person(word: str) -> bool:
     if word[:2] in COMPOUND:
         return 3 <= len(word) <= 4
     return 2 <= len(word) <= 4 and word[0] in SURNAMES and all("\u3400" <= c <= "\u9fff" for c in word)
+
+
+def _sold(text: str, start: int, end: int) -> bool:
+    return GOODS.match(text, end) is not None or any(
+        len(brand) >= end - start and text.startswith(brand, start) for brand in BRANDS
+    )
 
 
 def _cued(text: str) -> Iterator[tuple[int, int]]:
@@ -191,6 +207,9 @@ def _addresses(text: str, pieces: list[Piece]) -> Iterator[tuple[int, int]]:
         while behind > number + 1 and not pieces[behind - 1].word.strip(" （(-"):
             behind -= 1
         start, end = pieces[number].start, pieces[behind - 1].end
+        if house := TAIL.match(text, end):
+            end = house.end()
+            behind = next((n for n in range(behind, len(pieces)) if pieces[n].start >= end), len(pieces))
         if _exact(text[start:end]):
             yield start, end
         number = behind
@@ -223,7 +242,7 @@ def _begins(text: str, piece: Piece) -> bool:
 
 
 def _goes_on(piece: Piece) -> bool:
-    if sum(map(str.isdigit, piece.word)) > 6:
+    if re.search(r"\d{7}", piece.word):
         return False
     return piece.tag in ("LOC", "ORG") or PART.fullmatch(piece.word) is not None
 

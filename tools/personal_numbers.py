@@ -13,6 +13,11 @@ PROVINCES = frozenset(
 ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 USCC_LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 USCC_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
+IBAN_COUNTRIES = frozenset(
+    "AD AE AL AT AZ BA BE BG BH BI BR BY CH CR CY CZ DE DJ DK DO EE EG ES FI FK FO FR GB GE GI GL GR GT HN HR HU IE "
+    "IL IQ IS IT JO KW KZ LB LC LI LT LU LV LY MC MD ME MK MN MR MT MU NI NL NO OM PK PL PS PT QA RO RS RU SA SC SD "
+    "SE SI SK SM SO ST SV TL TN TR UA VA VG XK YE".split()
+)
 BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 # What the cards of each scheme begin with, and how long they are (ISO/IEC 7812; UnionPay also issues under 9558).
 CARDS = re.compile(
@@ -71,6 +76,8 @@ def uscc(number: str) -> bool:
     plain = compact(number)
     if len(plain) != 18 or any(c not in USCC_LETTERS for c in plain):
         return False
+    if plain[0] not in "159AGNY" or plain[2:4] not in PROVINCES | {"10"}:  # who registered it, and where
+        return False
     return uscc_check(plain[:17]) == plain[17]
 
 
@@ -82,7 +89,11 @@ def uscc_check(first: str) -> str:
 def iban(number: str) -> bool:
     """The remainder that every IBAN leaves (ISO 13616)."""
     plain = compact(number)
-    return 15 <= len(plain) <= 34 and int("".join(str(int(c, 36)) for c in plain[4:] + plain[:4])) % 97 == 1
+    return (
+        plain[:2] in IBAN_COUNTRIES
+        and 15 <= len(plain) <= 34
+        and int("".join(str(int(c, 36)) for c in plain[4:] + plain[:4])) % 97 == 1
+    )
 
 
 def ssn(number: str) -> bool:
