@@ -154,6 +154,16 @@ def test_a_source_that_makes_no_sense_is_refused(wrong: dict[str, object]) -> No
         spec(sources=[wrong])
 
 
-def test_an_option_that_does_not_fit_is_named() -> None:
-    with pytest.raises(UserError, match="fault at speed"):
-        source_of("files", {"paths": [], "speed": 9})
+@pytest.mark.parametrize(
+    ("kind", "options", "why"),
+    [
+        ("files", {"paths": [], "speed": 9}, "fault at speed"),
+        ("database", {"connection": "x.db"}, "either a table or a query"),
+        ("database", {"connection": "x.db", "table": "t", "since": 3}, "since needs incremental"),
+        ("http", {"url": "https://example.com", "since": 3}, "since needs since_param"),
+        ("telepathy", {}, "no source called"),
+    ],
+)
+def test_an_option_that_does_not_fit_is_named(kind: str, options: dict[str, object], why: str) -> None:
+    with pytest.raises(UserError, match=why):
+        source_of(kind, options)

@@ -52,6 +52,8 @@ class Database(Source):
     def _one_of(self) -> Self:
         if (self.table is None) == (self.query is None):
             raise ValueError("give either a table or a query")
+        if self.since is not None and self.incremental is None:
+            raise ValueError("since needs incremental: the column that it is about")
         return self
 
     def read(self, kit: Kit) -> Iterator[Sample]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from tools.base import Kit, Source
 from tools.sources.jsons import json_text, strict_json
@@ -54,6 +54,12 @@ class Http(Source):
     licence: str | None = None
     mapping: dict[str, str] = {}
     tables: bool = False
+
+    @model_validator(mode="after")
+    def _since_is_sent(self) -> Self:
+        if self.since is not None and self.since_param is None:
+            raise ValueError("since needs since_param: the parameter by which the server is told")
+        return self
 
     def read(self, kit: Kit) -> Iterator[Sample]:
         """Rows in = rows out. Raises UserError where the first page can't be had or holds no list of rows."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -17,6 +18,7 @@ from workspace.words import Words
 
 # The finding of the row that stands where a source broke off: what lies behind it has not been seen.
 STOPPED = "stopped"
+REVISION = re.compile(r"(?<=[^@])@[^/@]+(?=/)")
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,9 @@ def _row(record: Record, parts: Parts, place: Place, spec: Spec) -> Sample:
 
 def content_key(row: Sample) -> str:
     """Equal for rows that say the same, wherever and whenever they were read."""
-    origin = Origin(source=row.origin.source, file=row.origin.file)
+    # A public data set's next revision holds mostly the same rows.
+    file = REVISION.sub("", row.origin.file or "") if row.origin.source == "hub" else row.origin.file
+    origin = Origin(source=row.origin.source, file=file)
     content = row.model_copy(update={"id": "", "origin": origin, "findings": ()})
     return hashlib.sha256(content.model_dump_json(exclude_defaults=True).encode()).hexdigest()[:16]
 

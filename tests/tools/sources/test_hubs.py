@@ -17,7 +17,7 @@ import pytest
 from tests.served import Asked, Reply, Script, Served, ranged
 from tools.base import Kit
 from tools.sources.hubs import Hub, split_of
-from tools.sources.records import STOPPED
+from tools.sources.records import STOPPED, content_key
 from workspace.errors import UserError
 from workspace.settings import ENDPOINTS, settings
 
@@ -236,6 +236,15 @@ class TestKaggle:
             packed.writestr("test-00000-of-00001.csv", TEST)
         hubs.files["data/test-00000-of-00001.csv"] = out.getvalue()
         assert [row.question for row in hub("kaggle", files=["data/test*"]).read(bare)] == ["雪了", "rain"]
+
+
+def test_rows_that_a_new_revision_still_holds_are_known_by_their_content(bare: Kit, served: Served) -> None:
+    (first, *_), (again, *_) = (
+        list(hub("modelscope", files=["data/test*"], revision=revision).read(bare)) for revision in ("v1", "v2")
+    )
+    assert first.origin.file != again.origin.file
+    assert first.id != again.id
+    assert content_key(first) == content_key(again)
 
 
 def test_a_token_is_sent_and_never_shown(
