@@ -2,8 +2,8 @@
 
     python benchmarks/cells.py ../shared/data
 
-The hospital is a table of others; customers, orders, beers and stations are invented here, with seeded mistakes in
-columns whose values come back: a mistyped name that stands once can be seen by nobody.
+The hospital is a table of others; the others are invented here, with seeded mistakes in columns whose values
+come back: a mistyped name that stands once can be seen by nobody.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tools.wrong_cells import Suspicion, suspicions
 
 Row = dict[str, str]
 Place = tuple[int, str]
-SHOWN = 6
+SHOWN = 3
 RATE = 0.03  # of the cells
 PLACES = [
     *(
@@ -153,6 +153,47 @@ def stations(draw: random.Random, rows: int) -> Iterator[Row]:
         }
 
 
+def flights(draw: random.Random, rows: int) -> Iterator[Row]:
+    """Several sources say when the same flights leave and arrive; what was settled on the others is tried on it."""
+    times = [
+        f"{draw.choice(('AA', 'UA', 'DL'))}-{draw.randint(100, 4999)}-{draw.choice(('JFK', 'MIA'))}" for _ in range(40)
+    ]
+    known = {
+        flight: [f"{draw.randint(1, 12)}:{draw.randint(0, 59):02} {draw.choice('ap')}.m." for _ in "1234"]
+        for flight in times
+    }
+    for number in range(rows):
+        flight = draw.choice(times)
+        leaves, left, arrives, arrived = known[flight]
+        yield {
+            "tuple_id": str(number),
+            "source": draw.choice(("orbitz", "flightview", "travelocity", "flightaware", "helloflight")),
+            "flight": flight,
+            "sched_dep_time": leaves,
+            "act_dep_time": left,
+            "sched_arr_time": arrives,
+            "act_arr_time": arrived,
+        }
+
+
+def staff(draw: random.Random, rows: int) -> Iterator[Row]:
+    heads = {"财务部": "李国强", "市场部": "王丽华", "研发中心": "陈建国", "人力资源部": "赵敏", "客户服务部": "周文杰"}
+    for number in range(rows):
+        unit = draw.choice(sorted(heads))
+        yield {
+            "工号": f"E{10000 + number}",
+            "姓名": draw.choice(SURNAMES) + "".join(draw.sample(GIVEN, 2)),
+            "部门": unit,
+            "部门编码": f"D0{sorted(heads).index(unit)}",
+            "主管": heads[unit],
+            "职位": draw.choice(("初级工程师", "高级工程师", "项目经理", "行政助理", "销售代表")),
+            "月薪": f"{draw.gauss(12000, 2500):.0f}元",
+            "年龄": f"{min(60, max(20, draw.gauss(35, 8))):.0f}",
+            "入职日期": f"{draw.randint(2010, 2024)}-{draw.randint(1, 12):02}-{draw.randint(1, 28):02}",
+            "学历": draw.choice(("本科", "本科", "硕士", "博士", "大专")),
+        }
+
+
 # mistakes
 
 
@@ -194,16 +235,38 @@ def other_form(text: str, draw: random.Random) -> str:
 
 
 Mistake = Callable[[str, random.Random], str]
-TYPED = "city state zip plan 省份 城市 邮编 商品编码 商品名称 品类 支付方式 style brewery_id station owner status"
-EMPTIED = "city state zip fee 省份 城市 单价 商品名称 brewery latitude abv"
+TYPED = (
+    "city state zip plan 省份 城市 邮编 商品编码 商品名称 品类 支付方式 style brewery_id station owner status source"
+    " flight 部门 部门编码 主管 职位 学历"
+)
+EMPTIED = "city state zip fee 省份 城市 单价 商品名称 brewery latitude abv sched_dep_time 部门 主管 月薪"
 MISTAKES: Mapping[str, tuple[Mistake, tuple[str, ...]]] = {
     "typing": (typo, tuple(TYPED.split())),
     "case": (another_case, ("city", "plan", "style", "brewery", "status")),
     "missing": (missing, tuple(EMPTIED.split())),
-    "outlier": (outlier, ("age", "height", "重量", "运费", "abv", "ibu", "temperature", "pressure", "balance")),
+    "outlier": (
+        outlier,
+        ("age", "height", "重量", "运费", "abv", "ibu", "temperature", "pressure", "balance", "月薪", "年龄"),
+    ),
     "unit": (other_unit, ("height", "重量", "ounces", "pressure", "humidity")),
-    "form": (other_form, ("since", "下单日期")),
-    "another row's": (typo, ("city", "state", "zip", "fee", "省份", "城市", "商品名称", "品类", "brewery", "latitude")),
+    "form": (other_form, ("since", "下单日期", "入职日期")),
+    "another row's": (
+        typo,
+        (
+            "city",
+            "state",
+            "zip",
+            "fee",
+            "省份",
+            "城市",
+            "商品名称",
+            "brewery",
+            "latitude",
+            "act_arr_time",
+            "部门",
+            "主管",
+        ),
+    ),
 }
 
 
@@ -217,10 +280,11 @@ class Seeded:
 def spoilt(rows: list[Row], draw: random.Random) -> Seeded:
     """As many mistakes of each kind as of any other."""
     table, right, kinds = [dict(row) for row in rows], {}, {}
+    fitting = {kind: [name for name in columns if name in rows[0]] for kind, (_, columns) in MISTAKES.items()}
+    usable = sorted(kind for kind, columns in fitting.items() if columns)
     for number in range(int(RATE * len(rows) * len(rows[0]))):
-        kind = sorted(MISTAKES)[number % len(MISTAKES)]
-        mistake, columns = MISTAKES[kind]
-        column = draw.choice([name for name in columns if name in rows[0]] or list(rows[0]))
+        kind = usable[number % len(usable)]
+        mistake, column = MISTAKES[kind][0], draw.choice(fitting[kind])
         at = draw.randrange(len(rows))
         wrong = rows[draw.randrange(len(rows))][column] if kind == "another row's" else mistake(rows[at][column], draw)
         if wrong != rows[at][column] and (at, column) not in right:
@@ -271,7 +335,7 @@ def scores(data: Path, size: int = 1000) -> Iterator[Score]:
         figures, told = scored(what, rows, right, given)
         print(figures.line(), told, sep="\n    ")
         yield figures
-    for number, made in enumerate((customers, orders, beers, stations)):
+    for number, made in enumerate((customers, orders, beers, stations, flights, staff)):
         clean = list(made(random.Random(number), size))
         seeded = spoilt(clean, random.Random(100 + number))
         figures, told = scored(made.__name__, seeded.rows, seeded.right)

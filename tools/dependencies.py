@@ -24,6 +24,7 @@ FEW_BROKEN, SOME_EXPLAINED = 0.06, 0.3  # or this, where almost none breaks it
 MOST_SPLIT = 0.1  # share of the groups in which a second value is no accident
 MOST_COLUMNS = 30  # for pairs of them to be tried
 HEAD, HEAD_OF_PAIR = 50_000, 4_000  # rows by which dependencies are discovered; the first, for like stands by like
+SELDOM = 0.1  # share of a group that the same mistake may have; what stands there more often is meant
 AGREED, AGREED_GIVEN = 0.6, 0.4  # share of a group's other rows that must say the same; less where a person says it
 
 
@@ -189,7 +190,14 @@ def votes(columns: Columns, dependencies: Sequence[Dependency]) -> dict[str, Vot
         share = groups.rival_rows / np.maximum(1, groups.others)
         speaks = (groups.valid | groups.empty) & (groups.others >= 2 - dependency.given)
         agrees = speaks & groups.valid & (groups.same >= groups.rival_rows)
-        denies = speaks & ~agrees & (share >= (AGREED_GIVEN if dependency.given else AGREED)) & (groups.rival_rows >= 2)
+        seldom = (groups.same == 0) | (groups.same + 1 <= SELDOM * groups.others) | dependency.given
+        denies = (
+            speaks
+            & seldom
+            & ~agrees
+            & (share >= (AGREED_GIVEN if dependency.given else AGREED))
+            & (groups.rival_rows >= 2)
+        )
         told.pro[agrees] += weight * (groups.same / np.maximum(1, groups.others))[agrees]
         told.contra[denies] += weight * share[denies]
         for row in np.flatnonzero(denies).tolist():

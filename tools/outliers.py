@@ -28,8 +28,7 @@ LEAST_ROWS, LEAST_DIFFERENT = 20, 8
 SIGMA, ROBUST = 3.0, 6.0
 MOSTLY = 0.9
 MOST_TRIED = 2000  # different values by which it is known what a column holds
-MOST_FAR = 0.02  # share of the rows; more are a long tail, unless there is a gap of some robust deviations
-GAP = 3.0
+GAP = 3.0  # robust standard deviations in which nothing lies
 MADE_NORMAL = 1.4826  # of a normal distribution's median absolute deviation, one standard deviation
 PLACEHOLDERS = frozenset((-1.0, -9.0, -99.0, -999.0, -9999.0, 999.0, 9999.0, 99999.0, 999999.0, 99999999.0, 9999999.0))
 
@@ -132,12 +131,14 @@ def _far(like: Mapping[str, float], rows: Mapping[str, int]) -> dict[str, Odd]:
     inside = every[np.abs(every - middle) <= ROBUST * spread] if spread else every
     if spread == 0 or inside.std() == 0:
         return {}
-    robust, plainly = (scaled - middle) / spread, (scaled - inside.mean()) / inside.std()
+    # A skewed column spreads more on one side: each has a deviation of its own.
+    above = max(spread, float(np.median(every[every >= middle] - middle)) * MADE_NORMAL)
+    below = max(spread, float(np.median(middle - every[every <= middle])) * MADE_NORMAL)
+    robust = (scaled - middle) / np.where(scaled > middle, above, below)
+    plainly = (scaled - inside.mean()) / inside.std()
     found = {}
     usual = float(np.median(np.repeat(values, weights)))
-    far = (np.abs(robust) > ROBUST) & (np.abs(plainly) > SIGMA)
-    if weights[far].sum() > max(2, MOST_FAR * weights.sum()) and not _apart(robust, far):
-        return {}
+    far = (np.abs(robust) > ROBUST) & (np.abs(plainly) > SIGMA) & _apart(robust)
     for n in np.flatnonzero(far).tolist():
         if _alone(n, scaled, weights, float(spread)):
             how = abs(float(robust[n]))
@@ -149,16 +150,17 @@ def _far(like: Mapping[str, float], rows: Mapping[str, int]) -> dict[str, Odd]:
     return found
 
 
-def _apart(robust: np.ndarray, far: np.ndarray) -> bool:
-    """Between them and the others nothing lies, on either side: so many in a long tail would leave no gap."""
+def _apart(robust: np.ndarray) -> np.ndarray:
+    """Those beyond the first gap outside of what is usual, on either side: a long tail has none."""
     import numpy as np
 
-    distance = np.abs(robust)
-    for side in (robust > 0, robust < 0):
-        out, inside = distance[side & far], distance[side & ~far]
-        if len(out) and len(inside) and out.min() - inside.max() < GAP:
-            return False
-    return True
+    found = np.zeros(len(robust), dtype=bool)
+    for side in (robust, -robust):
+        ordered = np.sort(side)
+        edges = np.flatnonzero((ordered[1:] > ROBUST) & (np.diff(ordered) >= GAP))
+        if len(edges):
+            found |= side >= ordered[edges[0] + 1]
+    return found
 
 
 def _placeholder(value: float) -> Words | None:

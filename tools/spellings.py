@@ -15,10 +15,12 @@ from tools.widths import narrowed
 from workspace.words import CHINESE
 
 OFTEN = 5  # rows of a value, before another may be a slip of it
+SAME_SLIP = 3  # rows of a short slip with two wrong letters; what stands more often is a word
 TIMES = 10  # as often, at least, must what is meant stand there
 MOST_VALUES = 20_000  # of one column, for all of them to be compared
 DIGITS = re.compile("[0-9零一二三四五六七八九十百千万两甲乙丙丁上下东南西北左右]")
 ADDRESS = re.compile(r"://|@|www\.")  # one letter of it makes another
+LONGEST = 60  # characters of a value, on average; more is prose
 WORD = re.compile(r"[^\W\d_\u2e80-\u9fff]{4,}")
 FEW_SHAPES, MOSTLY, SELDOM = 5, 0.95, 0.02
 FREQUENT_SHAPE = 0.02
@@ -67,7 +69,9 @@ def _slip(value: str, rows: int, often: list[tuple[str, int]]) -> Slip | None:
     if not telling or (len(telling) > 1 and telling[0][1] == telling[1][1]):
         return None
     most = dict(near)[telling[0][0]]
-    if len(value) < 4 and most < 20 * rows:
+    if len(value) < 4 and (most < 20 * rows or rows > SAME_SLIP):
+        return None
+    if len(value) < 12 and rows > SAME_SLIP and telling[0][1] > 1:
         return None
     return Slip(value, telling[0][0], min(0.95, 0.6 + 0.1 * len(value) ** 0.5 + 0.0005 * min(most // rows, 200)))
 
@@ -77,7 +81,7 @@ def _allowed(value: str) -> int:
     if CHINESE.search(value):
         return 0 if len(value) < 4 else 1 if len(value) < 10 else 2
     length = len(value)
-    return 0 if length < 2 else 1 if length < 6 else 2 if length < 12 else 3 + length // 12
+    return 0 if length < 2 else 1 if length < 8 else 2 if length < 12 else 3 + length // 12
 
 
 def _counts(value: str, meant: str) -> bool:
@@ -93,6 +97,8 @@ def _counts(value: str, meant: str) -> bool:
 def _words(present: list[tuple[str, int]]) -> Iterator[Slip]:
     """A word that stands once or twice in the column, and a letter or two from one that stands in most of its rows."""
     words = Counter[str]()
+    if sum(len(value) for value, _ in present) > LONGEST * len(present):
+        return
     for value, rows in present:
         words.update(dict.fromkeys(WORD.findall(value), rows))
     total = sum(rows for _, rows in present)
