@@ -158,7 +158,11 @@ def _refusal(end: dict[str, object] | None, killed_for: str, code: int | None, p
     elif end:
         why = Words(*([f"{end['error']}: {end['said']}".rstrip(": ")] * 2))
     else:
-        why = Words("the program that reads it broke down over it", "解析程序在读取时崩溃")
+        room = limits.memory // MB
+        why = Words(
+            f"the parser broke down over it: it is damaged, or needs more than {room} MB of memory",
+            f"解析程序在读取时崩溃：文件已损坏，或所需内存超过 {room} MB",
+        )
     called = path.suffix.lower() in limits.suffixes
     what = limits.words if called else Words(f"{limits.words.en}, which it is", f"{limits.words.zh}（实际类型）")
     return UserError(

@@ -75,6 +75,8 @@ def _plain(name: str) -> str:
 
 def _by_content(columns: Sequence[str], found: Parts, preview: Sequence[Record], labels: set[str]) -> dict[Part, str]:
     """The column that holds the specification's labels, or that of two which has few values, each several times."""
+    if not preview:
+        return {}
     free = [c for c in columns if c not in found.values()]
     values = {c: [str(r.values.get(c, "")).strip() for r in preview if not r.problem] for c in free}
     kinds = {c: set(values[c]) for c in free}

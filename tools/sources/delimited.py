@@ -177,15 +177,19 @@ def _dialect(sample: Sequence[str], sign: str = "") -> type[csv.Dialect]:
     text = "".join(sample)
     # Some programs write \" for a quote inside quotes, where CSV has "".
     slashed = '\\"' in text and '""' not in text
+    by = sign or _delimiter(sample)
+    # A space behind the separator is part of the text, but where the file has one behind each of them.
+    head = sample[0] if sample else ""
+    spaced = f'{by} "' in text or (by in head and head.count(by) == head.count(by + " "))
 
     class Found(csv.Dialect):
-        delimiter = sign or _delimiter(sample)
+        delimiter = by
         quotechar = '"'
         doublequote = not slashed
         escapechar = "\\" if slashed else None
         lineterminator = "\n"
         quoting = csv.QUOTE_MINIMAL
-        skipinitialspace = True
+        skipinitialspace = spaced
         strict = True
 
     return Found

@@ -46,7 +46,7 @@ def row_of(record: Record, parts: Parts, file: str, task: Task | None, *, tables
     """
     if record.problem:
         raise Refused(record.problem)
-    if {"id", "messages", "origin"} <= set(record.values):
+    if "origin" in record.values and {"id", "messages"} <= set(record.values):
         return _ours(record, tables=tables)
     if tables:
         return _any_row(record, parts, file)

@@ -144,7 +144,7 @@ def _by_name(names: Sequence[str], values: Sequence[Value]) -> dict[str, Value]:
 
 def _value(cell: Cell) -> Value:
     if isinstance(cell, str):
-        return cell if cell.strip() else None
+        return cell or None
     if isinstance(cell, float):
         # Excel knows no whole numbers: what it shows as 3 is stored as 3.0.
         return int(cell) if cell.is_integer() and abs(cell) < LARGEST_EXACT else cell

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -63,5 +64,5 @@ def _cell(row: int, column: int, value: object) -> str:
     text = str(value)
     if text.startswith("#"):
         return f'<c r="{place}" t="e"><v>{text}</v></c>'
-    raw = text if text.startswith("&") else escape(text)
+    raw = text if re.fullmatch(r"&\w+;", text) else escape(text)
     return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{raw}</t></is></c>'
