@@ -5,13 +5,23 @@ python benchmarks/copies.py ../shared/data [--rows 200000] [--rivals PYTHON]
 
 from __future__ import annotations
 
+import argparse
+import csv
 import gzip
 import json
+import os
+import platform
 import random
 import re
+import resource
+import subprocess
+import sys
+import tempfile
+import time
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 KINDS = ("letter", "swapped", "dress", "word", "name")
@@ -36,8 +46,6 @@ class Planted:
 
 def sentences(data: Path) -> tuple[list[str], list[str]]:
     """English and Chinese sentences of others' files, each once, 15 to 90 letters (8 to 45 Chinese)."""
-    import csv
-
     english = [row["text"] for row in csv.DictReader((data / "banking77/train.csv").open(encoding="utf-8"))]
     for line in (data / "gsm8k/train_1500.jsonl").read_text().split("\n"):
         english += re.split(r"(?<=[.?!])\s+", json.loads(line)["question"]) if line else []
@@ -175,3 +183,112 @@ def _name(text: str, rng: random.Random) -> str:
 
 
 CHANGES = {"letter": _letter, "swapped": _swapped, "dress": _dress, "word": _word, "name": _name}
+
+
+# what finds them: each in a process of its own, so that memory is its own; only what is timed is imported inside
+
+
+def by_texts(texts: list[str]) -> set[int]:
+    from tools.near import copies
+
+    return set(copies(texts, 86.0))
+
+
+def by_edit(texts: list[str]) -> set[int]:
+    """The whole edit over rows as they come from a file."""
+    from tools.edits.duplicates import Duplicates
+    from workspace.sample import Message, Origin, Sample
+
+    origin = Origin(source="files")
+    rows = (Sample(id=str(n), messages=(Message(role="user", content=t),), origin=origin) for n, t in enumerate(texts))
+    return {n for n, row in enumerate(Duplicates().apply(rows, None)) if not row.kept}  # type: ignore[arg-type]
+
+
+def by_datasketch(texts: list[str]) -> set[int]:
+    """Over characters as ours; over words it finds next to nothing of the Chinese ones."""
+    from datasketch import MinHash, MinHashLSH
+
+    index, found = MinHashLSH(threshold=0.5, num_perm=128), set[int]()
+    grams = ([text[i : i + 3].encode() for i in range(max(1, len(text) - 2))] for text in texts)
+    for number, sketch in enumerate(MinHash.generator(grams, num_perm=128)):
+        if index.query(sketch):
+            found.add(number)
+        else:
+            index.insert(str(number), sketch)
+    return found
+
+
+def by_data_juicer(texts: list[str], **options: object) -> set[int]:
+    from data_juicer.ops.deduplicator.document_minhash_deduplicator import DocumentMinhashDeduplicator
+    from datasets import Dataset
+
+    op = DocumentMinhashDeduplicator(**options)
+    hashed = Dataset.from_list([{"text": text, "n": n} for n, text in enumerate(texts)]).map(op.compute_hash)
+    kept, _ = op.process(hashed)
+    return set(range(len(texts))) - set(kept["n"])
+
+
+def by_data_juicer_characters(texts: list[str]) -> set[int]:
+    return by_data_juicer(texts, tokenization="character", window_size=3, jaccard_threshold=0.5)
+
+
+OURS = {"tunesmith, texts to clusters": by_texts, "tunesmith, the edit over rows": by_edit}
+RIVALS = {
+    "datasketch, characters": by_datasketch,
+    "py-data-juicer, as it comes": by_data_juicer,
+    "py-data-juicer, characters": by_data_juicer_characters,
+}
+HEAD = f"{'what':<34}{'rows':>9}{'rows/s':>9}{'precision':>11}{'recall':>8}{'MB more':>9}  missed, by kind"
+
+
+def one(name: str, file: Path) -> None:
+    """In the process of its own: what was found, in what time, with how much memory beyond what the texts take."""
+    texts = json.loads(file.read_text())["texts"]
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    started = time.perf_counter()
+    found = (OURS | RIVALS)[name](texts)
+    seconds = time.perf_counter() - started
+    more = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    out = {"found": sorted(found), "seconds": seconds, "more": more}
+    file.with_suffix(".out").write_text(json.dumps(out))
+
+
+def told(name: str, rows: list[Planted], python: str, file: Path) -> str:
+    """One line of the table, or why there is none."""
+    command = [python, __file__, "--one", name, str(file)]
+    done = subprocess.run(command, env={**os.environ, "PYTHONPATH": os.getcwd()}, capture_output=True, text=True)
+    if done.returncode:
+        return f"{name:<34}  not run: {done.stderr.strip().splitlines()[-1:]}"
+    out = json.loads(file.with_suffix(".out").read_text())
+    found, planted_here = set(out["found"]), {n for n, row in enumerate(rows) if row.copy_of >= 0}
+    right = len(found & planted_here)
+    missed = {kind: sum(rows[n].kind == kind for n in planted_here - found) for kind in KINDS}
+    precision, recall = right / max(1, len(found)), right / len(planted_here)
+    speed = f"{len(rows) / out['seconds']:>9,.0f}{precision:>11.4f}{recall:>8.4f}{out['more']:>9,.0f}"
+    return f"{name:<34}{len(rows):>9,}{speed}  {missed}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path, nargs="?")
+    parser.add_argument("--rows", type=int, default=200_000)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--rivals", help="a Python that has datasketch and py-data-juicer")
+    parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.one:
+        one(given.one[0], Path(given.one[1]))
+        return
+    rows = planted(given.data, given.rows, given.seed)
+    print(f"{date.today()}, {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n{HEAD}")
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "rows.json"
+        file.write_text(json.dumps({"texts": [row.text for row in rows]}))
+        for name in OURS:
+            print(told(name, rows, sys.executable, file), flush=True)
+        for name in RIVALS if given.rivals else ():
+            print(told(name, rows, given.rivals, file), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -7,13 +7,16 @@ from collections.abc import Iterator, Sequence
 from itertools import repeat
 from typing import TYPE_CHECKING
 
-from tools.likeness import Lines, unlike
+from tools.likeness import Lines, all_folded, unlike
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 Alike = tuple[int, int, float]
+AT_ONCE = 8192
+SWAPPED = 99.0  # the likeness of two texts that differ in the order of two words alone
+MOVED = 70.0  # from which edit distance on, as a ratio, that is so
 
 
 class Near:
@@ -83,8 +86,19 @@ class Near:
         for n in [n for n, one in enumerate(ones) if "\n" in one]:
             ones[n], others[n] = unlike(ones[n], others[n])
         ratios = process.cpdist(ones, others, scorer=fuzz.ratio, score_cutoff=self._similarity, workers=-1)
+        if self._similarity <= SWAPPED:
+            for n in [n for n, (a, b) in enumerate(zip(ones, others, strict=True)) if len(a) == len(b)]:
+                if ratios[n] < SWAPPED and _swapped(ones[n], others[n]):
+                    ratios[n] = SWAPPED
         for n in np.flatnonzero(ratios >= self._similarity).tolist():
             yield own[n], earlier[n], float(ratios[n])
+
+
+def _swapped(one: str, other: str) -> bool:
+    """The same letters with a word moved to the next place; a word moved far may say something else."""
+    from rapidfuzz import fuzz
+
+    return one != other and sorted(one) == sorted(other) and fuzz.ratio(one, other) >= MOVED
 
 
 def _each_once(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -92,3 +106,24 @@ def _each_once(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
 
     numbers = np.sort(numbers)
     return numbers[np.concatenate(([True], numbers[1:] != numbers[:-1]))] if len(numbers) else numbers
+
+
+def copies(texts: Sequence[str], similarity: float, at_once: int = AT_ONCE) -> dict[int, int]:
+    """For each text that is a copy, exact or near, the number of the first, which is none itself."""
+    near, exact, standing = Near(similarity), dict[str, int](), list[int]()
+    found: dict[int, int] = {}
+    for start in range(0, len(texts), at_once):
+        fresh: list[str] = []
+        for number, text in enumerate(all_folded(texts[start : start + at_once]), start):
+            first = exact.setdefault(text, number)
+            if first == number:
+                standing.append(number)
+                fresh.append(text)
+            else:
+                found[number] = first
+        for own, earlier, _ in near.add(fresh):
+            first_of = near.first_of(own, earlier) if standing[own] not in found else None
+            if first_of is not None:
+                near.stand_for(own, first_of)
+                found[standing[own]] = standing[first_of]
+    return {number: found.get(first, first) for number, first in found.items()}

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from tools.near import Near
+from tools.near import Near, copies
 
 CHINESE = "的一是了我不人在他有这个上们来到时大地为子中你说生国年着就那和要她出也得里后自以会家可下而过天去能对小多"
 
@@ -74,3 +74,23 @@ def test_a_thousand_of_one_kind_lead_to_the_first() -> None:
             if number and near.first_of(number, earlier) == 0:
                 near.stand_for(number, 0)
     assert [near.first_of(0, number) for number in range(1000)] == [0] * 1000
+
+
+def test_copies_lead_to_the_first_that_is_none_itself() -> None:
+    one, other = "Where is the card that you sent to my old address?", "Where is the card that you sent to my address?"
+    some = [one, "no copy", other, other.upper(), one + "!", "no copy."]
+    for size in (1, 2, 10):
+        assert copies(some, 86, at_once=size) == {2: 0, 3: 0, 4: 0, 5: 1}
+
+
+def test_two_words_in_the_other_order() -> None:
+    some = [
+        "areyoufreeonmondayafternoonfortheyearlyreview",
+        "youarefreeonmondayafternoonfortheyearlyreview",
+        "我想查一下余额现在还剩多少钱可以用来还信用卡",
+        "我想查一下余额现在还剩钱多少可以用来还信用卡",
+        "flyfromparistolondon",
+        "flyfromlondontoparis",
+    ]
+    assert [(number, earlier) for number, earlier, _ in found(some, 6)] == [(1, 0), (3, 2)]
+    assert found(some, 6, similarity=99.5) == []

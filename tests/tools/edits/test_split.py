@@ -223,5 +223,8 @@ def test_a_column_that_is_not_there_is_said(tmp_path: Path) -> None:
 
 
 def test_the_record_that_a_row_was_read_from_comes_through(tmp_path: Path) -> None:
-    raw = Raw(values={"q": "x"}, parts={})
-    assert places([said("where is it", raw=raw)], tmp_path)[0].raw == raw
+    row = said("where is it")
+    raw = Raw(values={"q": "where is it"}, parts={}, row=row)
+    (out,) = places([row.model_copy(update={"raw": raw})], tmp_path)
+    assert out.raw.values == raw.values
+    assert out.raw.row.messages is out.messages
