@@ -153,8 +153,9 @@ def cells_of(path: Path) -> Cells | None:
     """What was noted of this file in the dataset_info.json beside it."""
     try:
         known = orjson.loads(path.with_name("dataset_info.json").read_bytes())
-        return Cells.model_validate(known[path.stem]["tunesmith"]["cells"])
-    except (OSError, orjson.JSONDecodeError, KeyError, TypeError, ValidationError):
+        entry = next(one for one in known.values() if one.get("file_name") == path.name and "tunesmith" in one)
+        return Cells.model_validate(entry["tunesmith"]["cells"])
+    except (OSError, orjson.JSONDecodeError, StopIteration, AttributeError, KeyError, TypeError, ValidationError):
         return None
 
 

@@ -138,11 +138,19 @@ def write_entry(path: Path, entry: Line) -> None:
     if not entry and not info.exists():
         return
     known = _known_entries(info)
-    if not entry and path.stem not in known:
+    name = _name_of(path, known)
+    if not entry and name not in known:
         return
-    known[path.stem] = {"file_name": path.name, **entry}
+    known[name] = {"file_name": path.name, **entry}
     with writing(info) as file:
         file.write(orjson.dumps(known, option=orjson.OPT_INDENT_2))
+
+
+def _name_of(path: Path, known: Line) -> str:
+    """The file's name without its ending, unless that is the name of another data set."""
+    there = known.get(path.stem)
+    own = there is None or (isinstance(there, dict) and there.get("file_name") == path.name)
+    return path.stem if own else path.name
 
 
 def _known_entries(info: Path) -> Line:
