@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -29,21 +30,27 @@ DOUBTFUL = 0.85
 UPSIDE_DOWN = 0.75
 LONG = 2.5
 PAGED = ("TIFF",)
+# A bracket of another width than its partner is misread: in print the two hardly differ.
+BRACKETS = ((re.compile(r"（([^（）()]*)\)"), r"（\1）"), (re.compile(r"\(([^（）()]*)）"), r"（\1）"))
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """`confidence` (0 to 1) is the mean over the lines; `doubtful` names those below DOUBTFUL."""
+    """Lines in the order a person reads them."""
 
-    text: str
-    confidence: float
-    doubtful: str
+    lines: tuple[Piece, ...]
 
-    def record(self, line: int, page: int | None, column: str = "text") -> Record:
-        if not self.text:
-            return Record(line, {}, "no text was found in the picture", page=page)
-        doubtful = {"doubtful lines": self.doubtful} if self.doubtful else {}
-        return Record(line, {column: self.text, **doubtful}, page=page, confidence=round(self.confidence, 3))
+    def record(self, number: int, page: int | None) -> Record:
+        """Its confidence is the mean over the lines; those below DOUBTFUL are named in a column of their own."""
+        if not self.lines:
+            return Record(number, {}, "no text was found in the picture", page=page)
+        doubtful = [
+            f"{n} ({line.score:.2f}): {line.text}" for n, line in enumerate(self.lines, 1) if line.score < DOUBTFUL
+        ]
+        named = {"doubtful lines": "\n".join(doubtful)} if doubtful else {}
+        confidence = sum(line.score for line in self.lines) / len(self.lines)
+        text = "\n".join(line.text for line in self.lines)
+        return Record(number, {"text": text, **named}, page=page, confidence=round(confidence, 3))
 
 
 def read(path: Path) -> Iterator[Record]:
@@ -72,10 +79,7 @@ def scanned(pixels: Pixels) -> Scan:
     turns = (1, 3) if tall * 2 > len(found) else (2,) if found and _confidence(found) < UPSIDE_DOWN else ()
     for turn in turns:
         found = max(found, _read_long(_turned(pixels, turn)), key=_confidence)
-    lines = in_order(deskewed(found))
-    text = "\n".join(line.text for line in lines)
-    doubtful = [f"{n} ({line.score:.2f}): {line.text}" for n, line in enumerate(lines, 1) if line.score < DOUBTFUL]
-    return Scan(text, sum(line.score for line in lines) / len(lines) if lines else 0.0, "\n".join(doubtful))
+    return Scan(tuple(in_order(deskewed(found))))
 
 
 def _page(frame: Image, number: int, page: int | None, path: Path) -> Record:
@@ -145,7 +149,13 @@ def _read(pixels: Pixels) -> list[Piece]:
     if result.boxes is None or result.txts is None or result.scores is None:
         return []
     found = zip(result.boxes.tolist(), result.txts, result.scores, strict=True)
-    return [Piece.of(corners, text.strip(), float(score)) for corners, text, score in found if text.strip()]
+    return [Piece.of(corners, _mended(text), float(score)) for corners, text, score in found if text.strip()]
+
+
+def _mended(text: str) -> str:
+    for pattern, pair in BRACKETS:
+        text = pattern.sub(pair, text)
+    return text.strip()
 
 
 @cache

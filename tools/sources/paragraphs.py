@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from ctypes import byref
@@ -20,6 +21,21 @@ if TYPE_CHECKING:
 CUT = "\x02"
 CUT_WORD = re.compile(rf"(\w*){CUT}(\w*)")
 WIDE = re.compile("[\u2e80-\uffef]")
+# Characters that look like others and are not found by them: ligatures, and radicals, which fonts of Chinese often
+# have for the same drawing. Of the second block of radicals Unicode itself names only a few equivalents.
+RADICALS = str.maketrans(
+    "⺟⻄⻅⻆⻉⻋⻓⻔⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻨⻩⻬⻮⻰⻳", "母西见角贝车长门青韦页风飞食马骨鬼鱼鸟麦黄齐齿龙龟"
+)
+ALIKE = (*range(0x2F00, 0x2FE0), *range(0xF900, 0xFB00), *range(0xFB00, 0xFB07))
+PLAIN = {
+    **{code: unicodedata.normalize("NFKC", chr(code)) for code in ALIKE},
+    **RADICALS,
+    **dict.fromkeys((0xF06C, 0xF06E, 0xF0A7, 0xF0B7, 0xF0D8, 0xF0FC), "•"),
+    0: "\ufffd",
+    0xA0: " ",
+    0xAD: "",
+    0x2011: "-",
+}
 # In heights of a line: how far apart two cells of a row stand, and two paragraphs.
 CELLS, APART = 1.5, 1.9
 FULL = 0.4
@@ -48,14 +64,14 @@ def text_of(page: PdfPage) -> str:
         for place, line in enumerate(run):
             text += _between(before, line, place - 1 in wraps) + line.text
             before = line
-    return CUT_WORD.sub(lambda cut: _uncut(cut, text), text)
+    return CUT_WORD.sub(lambda cut: _uncut(cut, text), text).translate(PLAIN)
 
 
 def _between(line: Line | None, below: Line, wraps: bool) -> str:
     if line is None:
         return ""
     if wraps:
-        together = line.text[-1] == "-" or (WIDE.match(below.text) and WIDE.match(line.text[-1]))
+        together = re.search(r"\w-$", line.text) or WIDE.match(below.text) or WIDE.match(line.text[-1])
         return "" if together else " "
     return "\n\n" if line.bottom - below.top > (APART - 1) * line.height else "\n"
 
@@ -197,14 +213,16 @@ def _wraps(run: Sequence[Line]) -> frozenset[int]:
 def _is_full(line: Line, below: Line, margin: float) -> bool:
     """The next line's first word would not have fitted any more."""
     word = re.match(r"[\u2e80-\uffef]|[^\s\u2e80-\uffef]+", below.text)
-    room = (_width(word.group() if word else "") + 0.6) * line.height / 2
+    # A sign that may not begin a line takes the character before it along, so Chinese lines end up to two earlier.
+    slack = 2 if WIDE.match(below.text) else 0
+    room = (_width(word.group() if word else "") + slack + 0.6) * line.height / 2
     return line.right + room > margin
 
 
 def _goes_on(line: Line, below: Line, full: bool, prose: bool) -> bool:
     if "\t" in line.text + below.text or OWN_LINE.match(below.text) or below.left - line.left > 0.8 * line.height:
         return False
-    cut_off = line.text[-1] == "-" and below.text[0].isalnum()
+    cut_off = line.text[-1] == "-" and line.text[-2:-1].isalnum() and below.text[0].isalnum()
     chinese = WIDE.match(line.text[-1]) and WIDE.match(below.text) and line.text[-1] not in "。！？；："
     in_sentence = GOES_ON.match(f"{line.text}\n{below.text}") or (full and chinese and len(line.text) > 20)
     return (full and prose) or cut_off or bool(in_sentence)

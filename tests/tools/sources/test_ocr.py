@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from tools.sources.ocr import read
+from tools.sources.ocr import _mended, read
 from workspace.errors import UserError
 
 FONT = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
@@ -52,6 +52,10 @@ class TestReading:
         drawn().save(tmp_path / "a.png")
         (record,) = read(tmp_path / "a.png")
         assert "no text" in record.problem
+
+
+def test_brackets_have_the_width_of_their_partners() -> None:
+    assert _mended("氟（NOF)与 (a) 及(锌） ") == "氟（NOF）与 (a) 及（锌）"
 
 
 class TestBadFiles:

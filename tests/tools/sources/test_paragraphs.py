@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.tools.sources.test_pdf import pdf, texts
+from tools.sources.paragraphs import PLAIN
 
 PROSE = (
     "When a customer returns a product within thirty days of the delivery",
@@ -57,6 +58,10 @@ def test_cells_of_a_row(tmp_path: Path) -> None:
         for x, cell in enumerate(row.split())
     ]
     assert page(tmp_path, *rows) == "Item\tFee\nPost\t12"
+
+
+def test_radicals_and_ligatures_become_what_people_type() -> None:
+    assert "⼤⻓⾦ﬁ\uf0b7\0".translate(PLAIN) == "大长金fi•\ufffd"
 
 
 @pytest.mark.parametrize("rotate", [90, 180, 270])
