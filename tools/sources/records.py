@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
+import orjson
+
 from tools.sources.columns import Parts, enough, parts_of
 from tools.sources.reading import PREVIEW, Record
 from tools.sources.rows import Refused, refused_row, row_of
@@ -67,18 +69,22 @@ def _row(record: Record, parts: Parts, place: Place, spec: Spec) -> Sample:
 
 def content_key(row: Sample) -> str:
     """Equal for rows that say the same, wherever and whenever they were read."""
-    # A public data set's next revision holds mostly the same rows.
-    file = REVISION.sub("", row.origin.file or "") if row.origin.source == "hub" else row.origin.file
-    origin = Origin(source=row.origin.source, file=file)
-    content = row.model_copy(update={"id": "", "origin": origin, "findings": ()})
-    return hashlib.sha256(content.model_dump_json(exclude_defaults=True).encode()).hexdigest()[:16]
+    return _content_key(row, row.origin)
 
 
 def placed(row: Sample, origin: Origin) -> Sample:
     """The row with another origin, and the id that follows from its content there."""
-    found = row.model_copy(update={"origin": origin})
-    id = hashlib.sha256(f"{content_key(found)}{origin.model_dump_json()}".encode()).hexdigest()[:12]
-    return found.model_copy(update={"id": id})
+    where = f"{_content_key(row, origin)}{origin.page}/{origin.sheet}/{origin.row}/{origin.file}"
+    return row.model_copy(update={"origin": origin, "id": hashlib.sha256(where.encode()).hexdigest()[:12]})
+
+
+def _content_key(row: Sample, origin: Origin) -> str:
+    # A public data set's next revision holds mostly the same rows.
+    file = REVISION.sub("", origin.file or "") if origin.source == "hub" else origin.file
+    said = [message.model_dump(exclude_defaults=True) for message in row.messages]
+    cell = row.cell.model_dump(exclude_defaults=True)
+    content = (origin.source, file, said, row.label, row.evidence, row.fields, row.split, cell)
+    return hashlib.sha256(orjson.dumps(content)).hexdigest()[:16]
 
 
 def _refuse_mapping(place: Place, columns: tuple[str, ...]) -> None:
