@@ -126,7 +126,7 @@ def check(home: Path, given: Given, language: Language = "en") -> Iterator[Event
 def _watching(given: Given, looked: Collection[str]) -> Watching:
     from agent.health import Watching
 
-    return Watching(given.file, looked, tested=given.test is not None)
+    return Watching(given.file, looked, given.test)
 
 
 def _foreign(strange: set[Language]) -> Words:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from agent.events import Event, File, Say
 from tools.health import Health
+from tools.health_faults import how_many
 from tools.health_page import KINDS, VERDICTS, page
 from tools.health_study import Study
 from workspace.errors import UserError
@@ -21,9 +22,9 @@ FIRST = 4  # of the things to do are said; the page holds all
 class Watching:
     """Looks at the rows on their way to the person, so that nothing is read twice."""
 
-    def __init__(self, file: Path, looked: Collection[str], tested: bool) -> None:
+    def __init__(self, file: Path, looked: Collection[str], test: Path | None) -> None:
         self.file = file
-        self.study = Study(file, _encoding(file), looked, tested=tested)
+        self.study = Study(file, _encoding(file), looked, test)
         self._started = time.monotonic()
 
     def rows(self, judged: Iterable[Sample]) -> Iterator[Sample]:
@@ -64,8 +65,9 @@ def said(health: Health, report: Path | None, language: Language) -> str:
     if not health.faults:
         lines.append(Words("Nothing was found that needs doing.", "没有发现需要处理的问题。").to(language))
     for number, fault in enumerate(health.faults[:FIRST], 1):
-        rows = f" ({fault.rows:,})" if fault.rows else ""
-        lines.append(f"{number}. {fault.title.to(language)}{rows}: {fault.fix.to(language)} `{fault.command}`")
+        rows = how_many(fault).to(language).rstrip(".。")
+        title = fault.title.to(language) + (f" ({rows})" if rows else "")
+        lines.append(f"{number}. {title}: {fault.fix.to(language)} `{fault.command}`")
     if (left := len(health.faults) - FIRST) > 0:
         more = Words(f"\n… and {left} smaller ones.", f"\n……另有 {left} 项较小的问题。")
         lines.append(more.to(language))

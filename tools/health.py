@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from tools.personal_shapes import Kind as PersonalKind
 from workspace.sample import Frozen
 from workspace.words import Words
 
@@ -124,7 +125,7 @@ class Part(Frozen):
 class Personal(Frozen):
     """One kind of personal data; `examples` are masked."""
 
-    kind: str
+    kind: PersonalKind
     found: int
     rows: int
     examples: tuple[str, ...]

@@ -10,6 +10,7 @@ from typing import Literal
 
 from tools.health import Column, Count
 from tools.health_signs import shown
+from tools.personal_columns import kind_of
 from workspace.sample import Scalar
 
 Type = Literal["number", "date", "yes or no", "text", "empty"]
@@ -61,10 +62,12 @@ class Seen:
         """`odd`: how many of its values were found not to fit."""
         rows = self.types.total()
         main, count = self.types.most_common(1)[0] if rows else ("empty", 0)
-        numbers = main == "number" and count >= MAIN * rows
-        least, median, most = self._numbers() if numbers else (shown(self.least), "", shown(self.most))
+        numbers = main == "number" and count >= MAIN * rows and kind_of(self.name) is None
+        least, median, most = (
+            self._numbers() if numbers else (shown(self.least, self.name), "", shown(self.most, self.name))
+        )
         # A value that stands once is nobody's common value, and may be somebody's name.
-        common = [Count(name=shown(v), rows=n) for v, n in self.common.most_common(MOST_COMMON) if n > 1]
+        common = [Count(name=shown(v, self.name), rows=n) for v, n in self.common.most_common(MOST_COMMON) if n > 1]
         distinct = None if self.distinct is None else len(self.distinct)
         return Column(
             name=shown(self.name), type=main, missing=self.missing, distinct=distinct, least=least, median=median,

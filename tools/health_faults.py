@@ -49,7 +49,11 @@ PRICES: dict[FaultName, Price] = {
             "The model knows the answers before the test, so its score means nothing.",
             "模型提前见过答案，测试分数没有意义。",
         ),
-        Words("Take them out of the training rows.", "把它们从训练数据中去掉。"),
+        Words(
+            "Take them out of the training rows: what this file of judged rows keeps is free of them.",
+            "把它们从训练数据中去掉：该结果文件里保留的数据已不含测试题。",
+        ),
+        "tunesmith check {file}{test} --only leak --out {judged}",
         share_of=TESTED,
     ),
     "two_labels": Price(
@@ -258,7 +262,9 @@ PRICES: dict[FaultName, Price] = {
 }
 
 
-def fault(name: FaultName, rows: int, share: float, file: Path, examples: Sequence[Example] = ()) -> Fault:
+def fault(
+    name: FaultName, rows: int, share: float, file: Path, examples: Sequence[Example] = (), test: Path | None = None
+) -> Fault:
     price = PRICES[name]
     return Fault(
         name=name,
@@ -271,6 +277,29 @@ def fault(name: FaultName, rows: int, share: float, file: Path, examples: Sequen
         full_at=price.full_at,
         points=round(price.most * min(1.0, share / price.full_at), 2),
         fix=price.fix,
-        command=price.command.format(file=quote(str(file)), out=quote(f"{file.stem}.clean{file.suffix}")),
+        command=_command(price, file, test),
         examples=tuple(examples),
     )
+
+
+def _command(price: Price, file: Path, test: Path | None) -> str:
+    return price.command.format(
+        file=quote(str(file)),
+        out=quote(f"{file.stem}.clean{file.suffix}"),
+        judged=quote(f"{file.stem}.judged.jsonl"),
+        test=f" --test {quote(str(test))}" if test else "",
+    )
+
+
+def how_many(fault: Fault) -> Words:
+    """What was counted, as a sentence; nothing where a number would say nothing."""
+    n = f"{fault.rows:,}"
+    if fault.name in ("imbalance", "drift"):
+        return Words("", "")
+    if fault.name in ("missing_cells", "odd_cells"):
+        return Words(f"{n} cells.", f"{n} 个单元格。")
+    if fault.name == "single_labels":
+        return Words(f"{n} label{'s' * (fault.rows != 1)}.", f"{n} 个类别。")
+    if fault.name == "too_few":
+        return Words(f"{n} more would do.", f"还差 {n} 条。")
+    return Words(f"{n} row{'s' * (fault.rows != 1)}.", f"{n} 条。")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from tools.health import Balance, Count, Example
 from tools.health_signs import shown
 
-LOOKED_AT = 4000
+LOOKED_AT = 2500
 NEIGHBOURS = 5
 ALIKE = 0.35  # cosine from which a row counts as a neighbour
 CHUNK = 500

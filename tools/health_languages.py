@@ -8,8 +8,10 @@ from tools.health import Count, Example
 from tools.health_signs import latin_language, script, shown
 from workspace.sample import Sample
 
-# Every row's letters are looked at; languages that share the Latin alphabet are told apart in so many rows.
-LOOKED_AT, KEPT = 20_000, 5
+# Every row's letters are looked at. Languages that share the Latin alphabet are told apart in the first rows, then in
+# one of ten, for that costs more than all else: of a stray one among very many rows only a share is found.
+ALL_OF, THEN = 2000, 10
+KEPT = 5
 MAIN, STRAY = 0.85, 0.1
 LEAST = 20
 
@@ -20,18 +22,14 @@ class Spoken:
     def __init__(self) -> None:
         self._counts: dict[str, Counter[str]] = defaultdict(Counter)
         self._examples: dict[tuple[str, str], list[Example]] = defaultdict(list)
-        self._seen = 0
-        self._latin = 0
 
     def see(self, number: int, row: Sample) -> None:
-        self._seen += 1
         answer = row.answer if row.label is None else ""
         for column, text in (("question", row.question), ("answer", answer)) if row.messages else ():
             if not (told := script(text)):
                 continue
             if told == "latin":
-                told = (latin_language(text) if self._latin < LOOKED_AT else "") or "latin"
-                self._latin += 1
+                told = (latin_language(text) if number < ALL_OF or number % THEN == 0 else "") or "latin"
             self._counts[column][told] += 1
             if len(found := self._examples[column, told]) < KEPT:
                 found.append(Example(row=number, text=shown(text), beside=told))

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from tools import health_plots as plots
 from tools.health import Column, Count, Fault, Health, Spread
-from tools.health_faults import PRICES
+from tools.health_faults import PRICES, how_many
 from tools.health_markup import Html, both, joined, tag, text
+from tools.personal_shapes import WORDS
 from workspace.words import Language, Words
 
 STYLE = Path(__file__).with_name("health.css")
@@ -119,6 +120,9 @@ def _first(health: Health) -> Html:
     cards = [_card(number, fault) for number, fault in enumerate(health.faults, 1)]
     large = sum(number < 3 or fault.points >= SMALL for number, fault in enumerate(health.faults))
     inside = [tag("ol", *cards[:large], class_="cards")]
+    if len(cards) - large == 1:
+        large += 1
+        inside = [tag("ol", *cards, class_="cards")]
     if rest := cards[large:]:
         more = Words(f"{len(rest)} smaller ones", f"另外 {len(rest)} 项较小的问题")
         inside.append(tag("details", tag("summary", both(more)), tag("ol", *rest, class_="cards"), class_="smaller"))
@@ -134,8 +138,9 @@ def _card(number: int, fault: Fault) -> Html:
     parts = [
         tag("div", tag("h3", both(fault.title)), tag("span", _points(fault), class_="points"), class_="top"),
         plots.meter(fault.points / fault.most, "cost"),
-        tag("p", tag("b", both(_rows(fault))), " ", both(fault.why)),
-        tag("p", both(fault.fix), class_="fix"),
+        tag(
+            "p", tag("b", both(how_many(fault))), " ", both(fault.why), " ", tag("span", both(fault.fix), class_="fix")
+        ),
         tag("pre", tag("code", fault.command)),
     ]
     if fault.examples:
@@ -147,19 +152,6 @@ def _card(number: int, fault: Fault) -> Html:
 
 def _points(fault: Fault) -> str:
     return f"−{fault.points:.1f}" if fault.points >= 0.05 else "−0"
-
-
-def _rows(fault: Fault) -> Words:
-    n = f"{fault.rows:,}"
-    if fault.name in ("imbalance", "drift"):
-        return Words("", "")
-    if fault.name in ("missing_cells", "odd_cells"):
-        return Words(f"{n} cells.", f"{n} 个单元格。")
-    if fault.name == "single_labels":
-        return Words(f"{n} labels.", f"{n} 个类别。")
-    if fault.name == "too_few":
-        return Words(f"{n} more would do.", f"还差 {n} 条。")
-    return Words(f"{n} row{'s' * (fault.rows != 1)}.", f"{n} 条。")
 
 
 def _where(row: int, fault: Fault) -> Html:
@@ -183,6 +175,8 @@ def _tiles(health: Health) -> Html:
         (Words("File", "文件大小"), _bytes(size.bytes)),
         (Words("Encoding", "编码"), health.encoding or "–"),
     ]
+    if health.rows_per_second:
+        tiles.append((Words("Rows checked a second", "每秒检查条数"), f"{health.rows_per_second:,.0f}"))
     if health.balance:
         tiles.append((Words("Labels", "类别数"), f"{health.balance.labels:,}"))
     listed = [tag("div", tag("dt", both(name)), tag("dd", value)) for name, value in tiles]
@@ -249,7 +243,7 @@ def _people(health: Health) -> Iterator[Html]:
     if not health.personal:
         return
     heads = [Words("Kind", "种类"), Words("Found", "出现次数"), Words("Rows", "涉及条数"), Words("Such as", "例如")]
-    rows = [(p.kind, f"{p.found:,}", f"{p.rows:,}", "  ".join(p.examples)) for p in health.personal]
+    rows = [(both(WORDS[p.kind]), f"{p.found:,}", f"{p.rows:,}", "  ".join(p.examples)) for p in health.personal]
     yield _section(Words("Personal data", "个人信息"), _table(heads, rows))
 
 
@@ -264,9 +258,9 @@ def _columns(health: Health) -> Iterator[Html]:
     if not health.columns:
         return
     heads = [
-        Words("Column", "列"), Words("Type", "类型"), Words("Missing", "缺失"), Words("Different", "不同值"),
-        Words("Least", "最小"), Words("Median", "中位数"), Words("Most", "最大"), Words("Common", "常见值"),
-        Words("Odd", "异常"),
+        Words("Column", "列"), Words("Type", "类型"), Words("Missing", "缺失"), Words("Odd", "异常"),
+        Words("Different", "不同值"), Words("Least", "最小"), Words("Median", "中位数"), Words("Most", "最大"),
+        Words("Common", "常见值"),
     ]  # fmt: skip
     rows = [_column(column, health.size.usable) for column in health.columns[:MOST_COLUMNS]]
     title = Words("Columns", "各列") if health.kind == "table" else Words("Other columns", "其他列")
@@ -274,11 +268,13 @@ def _columns(health: Health) -> Iterator[Html]:
 
 
 def _column(column: Column, rows: int) -> tuple[str, ...]:
-    missing = joined(plots.meter(column.missing / max(1, rows), "small"), plots.share_of(column.missing, rows))
+    share = joined(plots.meter(column.missing / max(1, rows), "small"), plots.share_of(column.missing, rows))
+    missing = tag("span", share, class_="missing")
+    distinct = both(Words("very many", "非常多")) if column.distinct is None else f"{column.distinct:,}"
+    odd = f"{column.odd:,}" if column.odd else ""
     return (
-        column.name, both(TYPES[column.type]), missing,
-        "many" if column.distinct is None else f"{column.distinct:,}",
-        column.least, column.median, column.most, _common(column.common), f"{column.odd:,}" if column.odd else "",
+        column.name, both(TYPES[column.type]), missing, odd, distinct, column.least, column.median, column.most,
+        _common(column.common),
     )  # fmt: skip
 
 

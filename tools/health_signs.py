@@ -53,10 +53,13 @@ SCRIPTS = (
 LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
 
 
-def shown(text: str) -> str:
-    """On one line, short, with personal data hidden: a report goes to more people than the file."""
+def shown(text: str, column: str = "") -> str:
+    """On one line, short, with personal data hidden: a report goes to more people than the file.
+
+    `column` is what a table calls the cell.
+    """
     text, parts, at = text[: 4 * SHOWN], [], 0
-    for one in find(text):
+    for one in find(text, column=column):
         parts += [text[at : one.start], f"[{one.kind}]"]
         at = one.end
     flat = SPACE.sub(" ", INVISIBLE.sub("", "".join([*parts, text[at:]]))).strip()
@@ -143,7 +146,7 @@ def personal(row: Sample) -> Iterator[Found]:
 
 def hidden(value: str) -> str:
     """Enough to find it again in the file, too little to use."""
-    return f"{value[:2]}{'•' * max(3, len(value) - 4)}{value[-2:]}" if len(value) > 6 else "•" * len(value)
+    return f"{value[:2]}{'•' * min(8, max(3, len(value) - 4))}{value[-2:]}" if len(value) > 6 else "•" * len(value)
 
 
 def latin_language(text: str) -> str:

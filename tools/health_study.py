@@ -6,6 +6,7 @@ import re
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
+from heapq import heappush, heapreplace
 from pathlib import Path
 
 from tools.health import Cluster, Count, Example, Fault, FaultName, Health, Kind, Personal, Size, Spread, grade_of
@@ -17,6 +18,8 @@ from tools.health_languages import Spoken
 from tools.health_lengths import far_out, spread
 from tools.health_parts import Split, parts
 from tools.health_signs import hidden, personal, shown, signs, tokens
+from tools.personal_columns import kind_of
+from tools.personal_shapes import Kind as PersonalKind
 from workspace.sample import Sample
 from workspace.words import Words
 
@@ -40,11 +43,11 @@ LEAST_DRIFT = 0.02
 class Study:
     """`file` as commands are to name it. `looked`: names of the checks whose findings the rows bear.
 
-    `tested`: a file of test rows is compared, too.
+    `test`: a file of test rows is compared, too.
     """
 
-    def __init__(self, file: Path, encoding: str, looked: Collection[str], *, tested: bool = False) -> None:
-        self.file, self.encoding, self.tested = file, encoding, tested
+    def __init__(self, file: Path, encoding: str, looked: Collection[str], test: Path | None = None) -> None:
+        self.file, self.encoding, self.test = file, encoding, test
         self.unlooked = tuple(name for check, names in LOOKS.items() if check not in looked for name in names)
         self.rows = self.usable = self.characters = self.tokens = self.asking = self.talking = self.held = 0
         self.counts, self.examples = Counter[FaultName](), defaultdict[FaultName, list[Example]](list)
@@ -53,7 +56,8 @@ class Study:
         self.columns: dict[str, SeenColumn] = {}
         self.splits: dict[str, Split] = {}
         self.lengths = {"question": array("L"), "answer": array("L")}
-        self.people: dict[str, list[int]] = {}
+        self.people: dict[PersonalKind, list[int]] = {}
+        self.longest: list[tuple[int, int, str]] = []
         self.masked: dict[str, list[str]] = defaultdict(list)
         self.copies, self.odd = Counter[str](), Counter[str]()
         self.clusters: dict[str, tuple[str, list[str]]] = {}
@@ -94,18 +98,18 @@ class Study:
     def _findings(self, number: int, row: Sample) -> None:
         for finding in row.findings:
             quote = shown(finding.evidence.quote) if finding.evidence else ""
-            if finding.check == "copies" and finding.evidence:
+            if finding.check == "copies" and finding.evidence and row.messages:
                 self._cluster(finding.evidence.document, quote, row)
                 if finding.confidence < 1:
                     self._note("near_copies", Example(row=number, text=shown(row.question), beside=quote))
             elif finding.check == "leak" and finding.drops:
                 self._note("leak", Example(row=number, text=shown(row.question), beside=quote))
             elif finding.check == "cells":
-                told = Example(
-                    row=number, text=shown(finding.claim or ""), beside=f"{finding.column}: {finding.reason}"
-                )
-                self._note("odd_cells", told)
-                self.odd[finding.column or ""] += 1
+                column = finding.column or ""
+                # Why it is odd may name other values of a column that is personal as a whole.
+                why = column if kind_of(column) else shown(f"{column}: {finding.reason}")
+                self._note("odd_cells", Example(row=number, text=shown(finding.claim or "", column), beside=why))
+                self.odd[column] += 1
             elif finding.check == "contradictions" and finding.drops:
                 self._note("two_answers", Example(row=number, text=shown(_said(row)), beside=shown(finding.reason)))
 
@@ -140,6 +144,9 @@ class Study:
         self.asking += bool(answer)
         self.talking += sum(m.role == "user" for m in row.messages) > 1
         self.lengths["question"].append(len(question))
+        if len(self.longest) < EXAMPLES or len(question) > self.longest[0][0]:
+            held = (len(question), number, shown(question))
+            (heappush if len(self.longest) < EXAMPLES else heapreplace)(self.longest, held)
         if answer and row.label is None:
             self.lengths["answer"].append(len(answer))
 
@@ -155,7 +162,7 @@ class Study:
         if found.stock:
             self._note("same_answer", Example(row=number, text=shown(row.question), beside=shown(row.answer)))
         self.held += row.split == "test"
-        if row.split or self.tested:
+        if row.split or self.test:
             self.splits.setdefault(row.split or "train", Split()).see(row)
         if row.label is not None:
             self.labels[row.label] += 1
@@ -222,11 +229,14 @@ class Study:
         yield from self._of_parts()
 
     def _counted(self, name: FaultName, of: int) -> Fault:
-        return fault(name, self.counts[name], self.counts[name] / of, self.file, self.examples[name])
+        return fault(name, self.counts[name], self.counts[name] / of, self.file, self.examples[name], self.test)
 
     def _of_lengths(self, rows: int) -> Iterator[Fault]:
         far = far_out(self.lengths["question"])
-        yield fault("odd_lengths", len(far), len(far) / rows, self.file)
+        longest = [
+            Example(row=number, text=text, beside=f"{long:,}") for long, number, text in sorted(self.longest)[::-1]
+        ]
+        yield fault("odd_lengths", len(far), len(far) / rows, self.file, longest[: len(far)])
 
     def _of_labels(self) -> Iterator[Fault]:
         found = balance(self.labels)
@@ -248,7 +258,7 @@ class Study:
         yield fault("noisy_labels", round(share * self.labels.total()), share, self.file, doubts[:EXAMPLES])
 
     def _of_number(self, kind: Kind) -> Iterator[Fault]:
-        if kind in ("table", "text"):
+        if kind in ("table", "text", "nothing"):
             return
         wanted = PER_LABEL * len(self.labels) if kind == "classification" else PER_SET
         there = sum(min(n, PER_LABEL) for n in self.labels.values()) if kind == "classification" else self.usable
@@ -286,4 +296,4 @@ def _said(row: Sample) -> str:
     """What stands in a row, whatever it is."""
     if row.messages:
         return f"{row.question} → {row.answer}" if row.answer else row.question
-    return " | ".join(str(value) for value in row.fields.values() if value is not None)
+    return " | ".join(shown(str(value), name) for name, value in row.fields.items() if value is not None)

@@ -29,7 +29,7 @@ from workspace.stated import (
 )
 from workspace.words import Language, Words
 
-ABSENT = (("gate", None), ("gate", "none"))
+ABSENT = (("gate", None), ("gate", "none"), ("sources", None))
 
 
 def _always(value: object) -> Callable[[Spec], object]:

@@ -27,7 +27,7 @@ def said(tmp_path: Path, language: Language = "en", **options: object) -> list[s
 def test_the_grade_and_what_to_do_first_are_said(tmp_path: Path) -> None:
     told = said(tmp_path)[-1]
     assert told.startswith("**Health: ")
-    assert "Copies (40)" in told
+    assert "Copies (40 rows)" in told
     assert "tunesmith clean '" in told  # a name with a space is quoted
     assert 3 <= len([line for line in told.splitlines() if line]) <= 8
     assert said(tmp_path, "zh")[-1].startswith("**体检等级")

@@ -265,3 +265,19 @@ class TestSigns:
         a, b = (Counter(chance.randrange(50) for _ in range(300)) for _ in range(2))
         assert divergence([a[i] for i in range(50)], [b[i] for i in range(50)]) < 0.03
         assert divergence([100, 0], [0, 100]) > 0.95
+
+
+def test_a_column_named_after_people_is_shown_nowhere_in_clear(tmp_path: Path) -> None:
+    rows: list[Row] = [
+        {
+            "customer name": f"Wilhelmina {thing}",
+            "address": f"{i} Penny Lane",
+            "phone": f"20532581{i:02d}",
+            "paid": i % 5,
+        }
+        for i, thing in enumerate(THINGS * 3)
+    ]
+    rows += rows[:9]
+    health = health_of(tmp_path, rows)
+    for told in (page(health), health.model_dump_json()):
+        assert not any(name in told for name in ("Wilhelmina", "Penny", "20532581"))
