@@ -16,6 +16,9 @@ from workspace.stated import Task
 
 __all__ = ["Refused", "View", "refused_row", "row_of", "view_of"]
 LONGEST = 100_000
+SCALARS = (str, int, float, bool, type(None))
+# A row of no other parts than these, each a text, is read without looking for turns.
+ONE_TURN: frozenset[Part] = frozenset(("question", "answer", "label", "evidence", "split"))
 SHOWN = 300
 SPLITS: dict[str, Split] = {
     **dict.fromkeys(("train", "training", "训练", "训练集"), "train"),
@@ -193,8 +196,10 @@ def _sample(record: Record, parts: Parts, file: str, messages: tuple[Message, ..
 
 
 def _whole(row: Sample) -> Sample:
-    said = (m.content for m in row.messages)
-    if not all(map(decodable, (*said, row.evidence or "", *row.fields, *map(str, row.fields.values())))):
+    texts = [m.content for m in row.messages]
+    texts += row.fields
+    texts += [value for value in row.fields.values() if isinstance(value, str)]
+    if not decodable("".join((*texts, row.evidence or ""))):
         raise Refused("some of its characters can't be decoded")
     return row
 
@@ -218,11 +223,24 @@ def _refuse_bad(messages: Sequence[Message]) -> None:
 
 def _turns(record: Record, parts: Parts) -> list[Message]:
     """Everything said in it, the answer last, empty turns among them; nothing that a model can't be shown yet."""
+    if plain := _plain_turns(record.values, parts):
+        return plain
     turns = turns_of(record.values, parts)
     _refuse_tools([turn.role for turn in turns])
     if any(turn.images for turn in turns):
         raise Refused("a turn holds something else than text")
     return [Message(role=turn.role, content=turn.content) for turn in turns]
+
+
+def _plain_turns(values: Mapping[str, object], parts: Parts) -> list[Message]:
+    """Those of the most usual row, a text with an answer or a label; nothing where it is any other."""
+    said, answered = values.get(parts.get("question", "")), values.get(parts.get("answer", ""), "")
+    if not ONE_TURN.issuperset(parts) or not isinstance(said, str) or not isinstance(answered, str):
+        return []
+    if said.lstrip().startswith("[") or answered.lstrip().startswith("["):
+        return []
+    turns = [Message(role="user", content=said)]
+    return [*turns, Message(role="assistant", content=answered)] if "answer" in parts else turns
 
 
 def _refuse_tools(roles: Sequence[Role]) -> None:
@@ -243,4 +261,4 @@ def _value(values: Mapping[str, object], parts: Parts, part: Part) -> str:
 
 
 def _scalar(value: object) -> Scalar:
-    return value if isinstance(value, str | int | float | bool | None) else plain_text(value)
+    return value if isinstance(value, SCALARS) else plain_text(value)
