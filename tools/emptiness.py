@@ -61,7 +61,7 @@ def says_nothing(text: str) -> Lack | None:
                 f"{signs} 个字符里只有 {kinds} 种（至少 {LEAST_DISTINCT} 种）",
             )
         )
-    if (lost := text.count(LOST)) and lost > MOST_LOST * signs:
+    if (lost := text.count(LOST)) > 1 and lost > MOST_LOST * signs:
         return Lack(
             Words(
                 f"{lost / signs:.0%} of its characters were lost (at most {MOST_LOST:.0%})",

@@ -49,7 +49,8 @@ def _read_as_utf8(found: re.Match[str]) -> str:
     run = found.group()
     lost = run.count(LOST)
     try:
-        raw = run.replace(LOST, "?").encode("gb18030")
+        # Windows reads a byte 0x80 that stands alone as a euro sign.
+        raw = b"\x80".join(part.encode("gb18030") for part in run.replace(LOST, "?").split("€"))
     except UnicodeEncodeError:
         return run
     meant = re.sub("\ufffd+\\??", LOST, raw.decode("utf-8", "replace"))

@@ -56,7 +56,7 @@ PLAIN = re.compile(r"[!-%'-;=?-~]+(?: [!-%'-;=?-~]+)*")
 PLAIN_CHINESE = re.compile("[!-%'-;=?-~一-鿿，。、：；！？（）《》“”]+(?: [!-%'-;=?-~一-鿿，。、：；！？（）《》“”]+)*")
 BREAKS = re.compile("\r\n?|[\v\f\x85\u2028\u2029]")
 SPACES = re.compile(r"(?<=\S)[^\S\n]+")
-TRAILING = re.compile(r"[^\S\n]+$", re.MULTILINE)
+TRAILING = re.compile(r"(?<![^\S\n])[^\S\n]+$", re.MULTILINE)  # from its first sign, or it takes the square of the time
 BLANK_LINES = re.compile(r"\n{3,}")
 ADDRESS = re.compile(
     r"(?:https?|ftp)://[^\s<>\"'，。；！？、（）《》【】“”\u4e00-\u9fff]+(?<![.,;:!?)\]])|\bwww\.[\w.-]+\.\w{2,}[\w/?=&%.#-]*",

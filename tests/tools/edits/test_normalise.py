@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,7 @@ from tools.mojibake import unbroken
         ("x == y != z; a........b", "x == y != z; a........b"),
         ("schÃ¶n", "schön"),
         ("浣犲ソ锛屼笘鐣屻€�", "你好，世界�"),
+        ("鎴戞兂閫€璐у悧", "我想退货吗"),
         ("ÄãºÃ£¬ÊÀ½ç", "你好，世界"),
         ("cafÃ© Ã\xa0 la carte", "café à la carte"),
         ("<p>Hello <b>world</b></p><br>AT&amp;T", "Hello world\n\nAT&T"),
@@ -149,6 +151,15 @@ def test_a_tidy_row_is_not_touched(tmp_path: Path) -> None:
     row = said("I lost my card")
     (out,) = Normalise().apply([row], kit(tmp_path))
     assert out is row
+
+
+@pytest.mark.parametrize(
+    "text", [" " * 100_000 + "x", "\n" * 100_000 + "x", "<a href=http://x>" * 5_000, "<!--" * 25_000]
+)
+def test_no_text_takes_the_square_of_its_length(text: str) -> None:
+    started = time.process_time()
+    Normalise().tidy(text)
+    assert time.process_time() - started < 5
 
 
 def test_broken_text_of_others_is_stable(shared: Path) -> None:
