@@ -48,10 +48,12 @@ class Near:
         self._aparts.extend(aparts or repeat(0, len(texts)))
         return self._confirmed(*self._candidates(len(self) - len(texts)))
 
-    def first_of(self, number: int, alike: int) -> int | None:
-        """What stands in place of a text that the number is like; None where the two are not alike themselves."""
+    def first_of(self, number: int, alike: int, ratio: float) -> tuple[int, float] | None:
+        """What stands in place of a text that the number is like, with the likeness; None where those two are not."""
         first = self._first[alike]
-        return first if first == alike or any(self._confirmed([number], [first])) else None
+        if first == alike:
+            return first, ratio
+        return next(((first, other) for *_, other in self._confirmed([number], [first])), None)
 
     def stand_for(self, number: int, first: int) -> None:
         """From now on the first counts in place of the other, which is forgotten."""
@@ -121,9 +123,8 @@ def copies(texts: Sequence[str], similarity: float, at_once: int = AT_ONCE) -> d
                 fresh.append(text)
             else:
                 found[number] = first
-        for own, earlier, _ in near.add(fresh):
-            first_of = near.first_of(own, earlier) if standing[own] not in found else None
-            if first_of is not None:
-                near.stand_for(own, first_of)
-                found[standing[own]] = standing[first_of]
+        for own, earlier, ratio in near.add(fresh):
+            if standing[own] not in found and (first_of := near.first_of(own, earlier, ratio)):
+                near.stand_for(own, first_of[0])
+                found[standing[own]] = standing[first_of[0]]
     return {number: found.get(first, first) for number, first in found.items()}

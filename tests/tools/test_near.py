@@ -70,10 +70,10 @@ def test_a_thousand_of_one_kind_lead_to_the_first() -> None:
     near = Near(86)
     some = [f"the lamp in room {number:04d} of the long corridor is broken again" for number in range(1000)]
     for start in range(0, 1000, 100):
-        for number, earlier, _ in near.add(some[start : start + 100]):
-            if number and near.first_of(number, earlier) == 0:
+        for number, earlier, ratio in near.add(some[start : start + 100]):
+            if number and (first := near.first_of(number, earlier, ratio)) and first[0] == 0:
                 near.stand_for(number, 0)
-    assert [near.first_of(0, number) for number in range(1000)] == [0] * 1000
+    assert [near.first_of(0, number, 100)[0] for number in range(1000)] == [0] * 1000
 
 
 def test_copies_lead_to_the_first_that_is_none_itself() -> None:

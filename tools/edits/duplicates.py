@@ -55,7 +55,9 @@ class Duplicates(Edit):
 
     name: ClassVar[str] = "duplicates"
     words: ClassVar[Words] = Words("copies taken out", "去掉重复数据")
-    similarity: float = Field(86.0, ge=50, le=100, description="from which likeness on two texts count as one")
+    similarity: float = Field(84.0, ge=50, le=100, description="from which likeness on two texts count as one")
+    # What is asked for in one class is alike by nature: "create a virtual card", "receive a virtual card".
+    labelled: float = Field(88.0, ge=50, le=100, description="the same, where both have one label; if it is more")
     called: str = Field("duplicates", description="the name that its findings bear")
     at_once: int = Field(8192, ge=1, description="rows that are compared together before the first of them comes out")
 
@@ -67,7 +69,7 @@ class Duplicates(Edit):
         return Meanings(likeness=self.semantic, drops=True).apply(judged, kit) if self.semantic else judged
 
     def _judged(self, rows: Iterable[Sample]) -> Iterator[Sample]:
-        stay, stream = _Stay(self.similarity, self.called), iter(rows)
+        stay, stream = _Stay(self.similarity, max(self.similarity, self.labelled), self.called), iter(rows)
         while batch := list(islice(stream, self.at_once)):
             kept = [row.kept for row in batch]
             found = iter(stay.findings(list(compress(batch, kept))))
@@ -79,8 +81,9 @@ class Duplicates(Edit):
 class _Stay:
     """The rows that stay, by which each new one is judged."""
 
-    def __init__(self, similarity: float, called: str) -> None:
+    def __init__(self, similarity: float, labelled: float, called: str) -> None:
         self._called = called
+        self._labelled = labelled
         self._near = Near(similarity)
         self._kept: list[Kept | None] = []
         self._exact: dict[bytes, int] = {}
@@ -128,14 +131,16 @@ class _Stay:
     def _like(self, number: int, alike: Sequence[tuple[int, float]]) -> tuple[int, float] | None:
         """The row that stays and that it is nearly the same as, with the likeness."""
         for earlier, ratio in alike:
-            first = self._near.first_of(number, earlier)
-            if first is not None and self._says_as_much(self._row(number), self._row(first)):
-                return first, ratio
+            found = self._near.first_of(number, earlier, ratio)
+            if found and self._says_as_much(self._row(number), self._row(found[0]), found[1]):
+                return found
         return None
 
-    def _says_as_much(self, one: Kept, other: Kept) -> bool:
+    def _says_as_much(self, one: Kept, other: Kept, ratio: float) -> bool:
         """One letter more may be a "not". It costs time to see, so it is looked for last."""
-        return one.label is not None or negated(_all(one)) == negated(_all(other))
+        if one.label is not None:
+            return ratio >= self._labelled
+        return negated(_all(one)) == negated(_all(other))
 
     def _row(self, number: int) -> Kept:
         kept = self._kept[number]
