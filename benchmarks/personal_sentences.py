@@ -227,6 +227,28 @@ from: {A} | to: {A}
 {T} {L}|{A}
 """
 WITHOUT = """
+I like {B} rather than {B}.
+Do you take {B} or {B}?
+Do I get to choose between {B} and {B}?
+I'd rather get a {B} than a {B}.
+Can I pay by {B}? can i pay with {B}
+{B} does not work on my {B}.
+My card was swallowed by an {B}. Are there any {B} machines near me?
+What are some reasons that would cause {B} machines to decline my card?
+I need a new {B}, how do I go about that?
+Is there a fee for {B} transfers? can i do a transfer with {B}
+I withdrew {#} pounds and was only given {#}. Why?
+I just tried withdrawing {#} dollars at an {B}.
+What is this €{#} fee in my statement? I paid ${#} for {#} of them.
+Do I need to choose {B} to get my salary?
+I changed {B} to {B} and the rate was wrong.
+We are open at Christmas and Easter. {B} is closed.
+Weird charges are appearing. Strange things happen. Several people complained. Please advise.
+I've come back from {P} and {P} and have many pending payments.
+i've tried everything, i'm stuck, i'd like help, it isn't fair
+Is {B} supported? How do I connect {B} to {B}?
+Log in with {B}, then open the {B} tab and press OK.
+Our {B} team uses {B}, {B} and {B}.
 Bot: How can I help? User: I lost my card. Agent: One moment.
 The Princess and the King arrived at {P} this morning. The Queen stayed in {P}.
 God gave us music. Rock and Roll Hall of Fame. Battery, Thunder and Lightning are songs.
@@ -343,6 +365,14 @@ WORKS = (
     "The Long Road|Blue Night|Galaxy S24|iPhone 15 Pro|Windows 11|ThinkPad X1|Lost in Time|Silent River|Dark Matter|"
     "MacBook Air|Kindle|Red Moon|The Last Dance|Summer Rain|PlayStation 5|Model Y|Golden Hour|City of Glass|"
     "Stairway to Heaven|Nutella|Coca-Cola|Harry Potter|Star Wars|Super Mario|Johnnie Walker|Jack Daniel's"
+).split("|")
+# Everyday names that are nobody's.
+BRANDS = (
+    "Visa|Mastercard|MasterCard|American Express|Amex|ATM|PIN|Pin|GBP|USD|EUR|PayPal|Apple Pay|Google Pay|SEPA|SWIFT|"
+    "IBAN|BIC|CVV|KYC|Amazon|eBay|Netflix|Uber|Facebook|Twitter|Instagram|YouTube|Android|iOS|iPhone|Windows|Mac|"
+    "Chrome|Safari|Firefox|Zoom|Slack|Excel|Word|Outlook|WhatsApp|Wi-Fi|Bluetooth|GPS|USB|HDMI|TV|PC|VAT|FAQ|HR|IT|"
+    "Python|Java|Linux|Docker|GitHub|Google|Microsoft|Apple|Samsung|Sony|Nike|Adidas|Ikea|Toyota|Ford|Tesla|BMW|"
+    "Starbucks|Walmart|Tesco|DHL|FedEx|UPS|Royal Mail|NHS|IRS|FBI|EU|UN|UK|USA|Ruble|Euro|Dollar|Pound|Bitcoin|Revolut"
 ).split("|")
 COMPANY_ENDS = "Inc|Inc.|LLC|Ltd|Ltd.|GmbH|Corp.|Group|Bank|Systems|Software|Labs|Partners|Holdings|Media|Health".split(
     "|"

@@ -8,8 +8,10 @@ from __future__ import annotations
 import ast
 import gzip
 import hashlib
+import os
 import random
 import re
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +21,7 @@ import pycrfsuite
 from faker import Faker
 from faker.config import AVAILABLE_LOCALES
 from personal_sentences import (
+    BRANDS,
     COMPANY_ENDS,
     COMPANY_WORDS,
     TITLES,
@@ -84,6 +87,8 @@ class Faked:
                 return self.company()
             case "T":
                 return self.draw.choice(TITLES)
+            case "B":
+                return self.draw.choice(BRANDS)
             case "W":
                 return self.draw.choice(WORKS)
             case "D":
@@ -291,4 +296,6 @@ def main(count: int = TEXTS) -> None:
 
 
 if __name__ == "__main__":
+    if os.environ.get("PYTHONHASHSEED") != "0":  # Faker draws from sets, whose order follows it
+        os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, "PYTHONHASHSEED": "0"})
     main()

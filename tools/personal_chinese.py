@@ -119,7 +119,7 @@ def chinese(text: str) -> Iterator[tuple[Label, int, int]]:
 @lru_cache(maxsize=4096)
 def _in_sentence(text: str) -> tuple[tuple[Label, int, int], ...]:
     pieces = _pieces(text)
-    runs = sorted([*_addresses(text, pieces), *(m.span() for m in WHOLE.finditer(text))])
+    runs = sorted([*_addresses(text, pieces), *(m.span() for m in WHOLE.finditer(text) if _exact(m[0]))])
     found: list[tuple[Label, int, int]] = [("ADDRESS", start, end) for start, end in _merged(text, runs)]
     names = [*_foreign(text, pieces), *_named(text, pieces), *_cued(text)]
     for start, end in sorted(names, key=lambda span: span[0] - span[1]):  # the longest first
@@ -248,7 +248,8 @@ def _goes_on(piece: Piece) -> bool:
 
 
 def _exact(address: str) -> bool:
+    """A house, or a road of a district; a road or a building of a town is where everybody goes."""
     return EXACT.search(address) is not None or (
-        re.match(rf"(?:{PLACES}|{HAN}{{2,6}}[省市])", address) is not None
-        and re.search(r"(?:路|街|道|巷|弄|村|镇|乡|小区|花园|大厦|公寓)", address[3:]) is not None
+        len(re.findall(r"[省市区县旗盟]", address)) > 1
+        and re.search(r"(?:路|街|道|巷|弄|村|镇|乡)$", address) is not None
     )

@@ -63,15 +63,25 @@ LONGEST = 120  # characters; what is longer is a text about it
 # for names, for nothing around it tells them from others.
 TELLING = re.compile(
     r"text|comment|note|messag|question|answer|instruction|input|output|prompt|completion|response|content|body|"
-    r"description|remark|subject|title|summary|query|utterance|name|person|user|author|owner|people|"
+    r"description|remark|subject|title|summary|query|utterance|name|person|user|author|owner|people|agent|contact|patient|student|member|assignee|"
     r"内容|备注|留言|评论|文本|问题|回答|描述|说明|正文|标题|摘要|人|名|客户|用户|经办|对话|反馈"
+)
+# Columns of what has a name and is nobody.
+THINGS = re.compile(
+    r"(?:hospital|product|county|city|state|country|company|measure|file|brand|item|event|school|store|shop|model|"
+    r"category|project|course|book|movie|song|table|site|domain|host|device|app|service|place|street|region|job|task|"
+    r"class|label|type|bank|team|branch|department|provider|facility|organi[sz]ation)s? ?_?-?names?$|名称|"
+    r"(?:产品|商品|公司|医院|城市|项目|品牌|书|店|学校|课程|文件|部门|银行|地区|国家|省份)名$",
+    re.I,
 )
 SHORT = 4  # words, a Chinese character counting half of one
 
 
 def telling(column: str, cell: str) -> bool:
     """Whether names are to be looked for in a cell; in what is no cell they always are."""
-    if not column or TELLING.search(column.lower()):
+    if THINGS.search(column):
+        return False
+    if not column or cell[:1] in ("{", "[") or TELLING.search(column.lower()):
         return True
     return len(cell.split()) > SHORT or len(CHINESE.findall(cell)) > 2 * SHORT
 

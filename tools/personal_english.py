@@ -157,13 +157,21 @@ def _span(text: str, found: list[Token], begun: tuple[str, int], behind: int) ->
     street = any(word.isdigit() or STREET.fullmatch(word.lower()) for word in words[1:] or words)
     if (kind == "ADDRESS" and street) or (kind == "NAME" and len(words) > 1 and STREETS.fullmatch(words[-1].lower())):
         yield "ADDRESS", start, start + len(said)
-    elif kind == "NAME" and not _no_name(said, text):
+    elif kind == "NAME" and not _no_name(said, text, words):
         yield "NAME", start, start + len(said)
 
 
-def _no_name(said: str, text: str) -> bool:
-    """Where others are written with capitals, so are names; and RR or ASAP among small letters is none."""
-    return (said.islower() and not text.islower()) or (len(said) <= 4 and said.isupper() and not text.isupper())
+def _no_name(said: str, text: str, words: Sequence[str]) -> bool:
+    """Where others are written with capitals, so are names; RR or ASAP among small letters is none. Where nothing
+    else tells (small letters, or a text of one word), a part has to be known as a name, and as nothing else."""
+    if (said.islower() and not text.islower()) or (len(said) <= 4 and said.isupper() and not text.isupper()):
+        return True
+    alone = len(text.split()) == 1
+    if not said.islower() and not alone:
+        return False
+    lists = _lists()
+    other = lists.common | lists.place if alone else lists.common
+    return not any(w in lists.first | lists.last and w not in other for w in (word.lower() for word in words))
 
 
 @cache

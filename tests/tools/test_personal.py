@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tools.personal import find, plain
-from tools.personal_columns import kind_of, whole
+from tools.personal_columns import kind_of, telling, whole
 
 PERSONAL = [
     ("手机１３８ １２３４ ５６７８在用", "PHONE", "１３８ １２３４ ５６７８"),
@@ -99,3 +99,12 @@ def test_an_empty_cell_is_nobodys() -> None:
     assert whole("姓名", "无") is None
     assert whole("phone", "n/a") is None
     assert whole("phone", "96 22 80") == "PHONE"
+
+
+def test_names_are_not_looked_for_where_things_have_them() -> None:
+    assert not telling("HospitalName", "Margaret Thornbury Memorial")
+    assert not telling("商品名称", "张小泉剪刀")
+    assert not telling("city", "Paris")
+    assert telling("agent_name", "Tom Baker")
+    assert telling("备注", "找李娜")
+    assert telling("meta", '{"agent": "Tom Baker"}')

@@ -32,7 +32,8 @@ def test_finds_people_and_where_they_live(text: str, found: list[tuple[str, str]
     "text",
     [
         "王老吉一箱到了吗", "张裕葡萄酒和李宁运动鞋", "北京市海淀区是教育强区", "上海市的道路很宽",
-        "请联系王先生", "高兴地告诉大家", "我要去上海出差", "您好，这款台灯多少钱？",
+        "请联系王先生", "高兴地告诉大家", "我要去上海出差", "北京海南大厦在哪",
+        "去南京路步行街逛逛", "您好，这款台灯多少钱？",
     ],
 )  # fmt: skip
 def test_goods_places_and_titles_are_nobody(text: str) -> None:
