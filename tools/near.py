@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Alike = tuple[int, int, float]
 AT_ONCE = 8192
+WORTH_THREADS = 1000  # pairs
 SWAPPED = 99.0  # the likeness of two texts that differ in the order of two words alone
 MOVED = 70.0  # from which edit distance on, as a ratio, that is so
 
@@ -87,7 +88,8 @@ class Near:
         ones, others = [self._texts[i] for i in own], [self._texts[j] for j in earlier]
         for n in [n for n, one in enumerate(ones) if "\n" in one]:
             ones[n], others[n] = unlike(ones[n], others[n])
-        ratios = process.cpdist(ones, others, scorer=fuzz.ratio, score_cutoff=self._similarity, workers=-1)
+        workers = -1 if len(ones) >= WORTH_THREADS else 1
+        ratios = process.cpdist(ones, others, scorer=fuzz.ratio, score_cutoff=self._similarity, workers=workers)
         if self._similarity <= SWAPPED:
             for n in [n for n, (a, b) in enumerate(zip(ones, others, strict=True)) if len(a) == len(b)]:
                 if ratios[n] < SWAPPED and _swapped(ones[n], others[n]):
