@@ -27,6 +27,7 @@ BLOCKS = frozenset(
 )
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 AROUND = frozenset(("nav", "footer", "aside", "menu"))
+MENUS = frozenset(("div", "ul", "ol", "section", "td", "p", "header"))
 AROUND_ROLES = frozenset(("navigation", "banner", "contentinfo", "complementary", "search", "menu", "menubar"))
 MENU = re.compile(
     r"(?:^|[\s_-])(?:nav\w*|\w*menu|\w*bar|bread\w*|crumbs?|footer|foot|header|copyright|cookies?|links?)(?=[\s_-]|$)"
@@ -34,6 +35,8 @@ MENU = re.compile(
 HIDDEN = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.I)
 # A part is a menu by its name only if most of it is links, and it is not most of the page.
 LINKED, MOST = 0.6, 0.5
+# Parts within parts are looked at again and again; no page needs more than this many looks at all of it.
+LOOKS = 20
 WIDEST, LONGEST_CELL = 500, 2000
 
 
@@ -135,7 +138,7 @@ class _Page:
     """The paragraph that is being read, and what it stands in."""
 
     def __init__(self, whole: int, around: list[str]) -> None:
-        self._whole, self._around = whole, around
+        self._whole, self._around, self._looked = whole, around, 0
         self._said: list[str] = []
         self._lists: list[int | None] = []
         self._mark, self._heading, self._verbatim = "", 0, 0
@@ -175,11 +178,20 @@ class _Page:
 
     def is_around(self, part: HtmlElement) -> bool:
         """Whether it is left out; what it says is kept apart."""
-        if not _hidden(part) and not _navigates(part, self._whole):
+        if not _hidden(part) and not _navigates(part) and not self._is_menu(part):
             return False
         if said := " ".join(" ".join(part.itertext()).split()):
             self._around.append(said)
         return True
+
+    def _is_menu(self, part: HtmlElement) -> bool:
+        """By its name, if it is links for the most part and not most of the page."""
+        name = f"{part.get('class') or ''} {part.get('id') or ''}".lower()
+        if part.tag not in MENUS or self._looked > LOOKS * self._whole or not MENU.search(name):
+            return False
+        size = _size(part)
+        self._looked += size
+        return size < MOST * self._whole and sum(_size(link) for link in part.iter("a")) >= LINKED * size
 
     def _next_mark(self) -> str:
         indent = "  " * (len(self._lists) - 1)
@@ -202,18 +214,11 @@ def _hidden(part: HtmlElement) -> bool:
     return part.get("hidden") is not None or part.get("aria-hidden") == "true" or bool(style and HIDDEN.search(style))
 
 
-def _navigates(part: HtmlElement, whole: int) -> bool:
-    """A part around the text: by its tag, by its role, or by its name if it is links for the most part."""
+def _navigates(part: HtmlElement) -> bool:
+    """A part around the text by its tag or its role."""
     if part.tag in AROUND or part.get("role") in AROUND_ROLES:
         return part.find(".//h1") is None
-    if part.tag == "header" and part.getparent().tag == "body":
-        return part.find(".//h1") is None
-    name = f"{part.get('class') or ''} {part.get('id') or ''}".lower()
-    if part.tag not in ("div", "ul", "ol", "section", "td", "p", "header") or not MENU.search(name):
-        return False
-    size = _size(part)
-    linked = sum(_size(link) for link in part.iter("a"))
-    return size < MOST * whole and linked >= LINKED * size
+    return part.tag == "header" and part.getparent().tag == "body" and part.find(".//h1") is None
 
 
 # Tables

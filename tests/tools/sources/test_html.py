@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,11 @@ class TestEncodings:
 class TestBadFiles:
     def test_deep_nesting(self, page: Path) -> None:
         assert text(page, "<div>" * 1500 + "deep" + "</div>" * 1500 + "<p>after") == "deep\n\nafter"
+
+    def test_menus_within_menus_are_looked_at_only_so_often(self, page: Path) -> None:
+        started = time.process_time()
+        assert text(page, "<div class=menu><a>x</a>" * 1900 + "the text").endswith("the text")
+        assert time.process_time() - started < 2
 
     def test_nesting_without_end_is_said(self, page: Path) -> None:
         *_, last = records(page, "<p>before" + "<div>" * 10_000 + "deep")
