@@ -30,6 +30,11 @@ class Price:
     share_of: Words = ROWS
 
 
+def _steps(options: str) -> str:
+    """Cleaning by one step with options of its own, as a shell takes it."""
+    return f"printf '%s\\n' '{options}' > steps.yaml && tunesmith clean {{file}} --out {{out}} --steps steps.yaml"
+
+
 # How much a fault weighs: what makes the result *wrong* or can't be shared 20-30, what makes the model worse 10-20,
 # what only wastes rows or effort 5-10.
 PRICES: dict[FaultName, Price] = {
@@ -131,6 +136,7 @@ PRICES: dict[FaultName, Price] = {
         Words("Answers that repeat the question", "照抄问题的回答"),
         Words("The model learns to echo.", "模型会学成复读机。"),
         Words("Write real answers, or take the rows out.", "写出真正的回答，或去掉这些数据。"),
+        "tunesmith check {file} --report report.html",
     ),
     "leftovers": Price(
         15,
@@ -141,6 +147,7 @@ PRICES: dict[FaultName, Price] = {
             "“作为一个AI”或 {{name}} 会原样说给客户听。",
         ),
         Words("Take these rows out, or write them anew.", "去掉或重写这些数据。"),
+        "tunesmith check {file} --only form --out {judged}",
     ),
     "same_answer": Price(
         10,
@@ -148,6 +155,7 @@ PRICES: dict[FaultName, Price] = {
         Words("The same long answer to different questions", "不同问题用了同一段长回答"),
         Words("The model learns the stock phrase, whatever is asked.", "无论问什么，模型都会说这段套话。"),
         Words("Write answers of their own, or keep a few.", "分别写回答，或只保留几条。"),
+        "tunesmith check {file} --report report.html",
     ),
     "repetition": Price(
         10,
@@ -203,6 +211,7 @@ PRICES: dict[FaultName, Price] = {
             "Too few to learn the language, enough to answer in the wrong one.", "不足以学会这门语言，却足以答错语言。"
         ),
         Words("Take them out, or translate them.", "去掉或翻译。"),
+        _steps("- quality: {{languages: [{language}]}}"),
     ),
     "too_long": Price(
         10,
@@ -212,7 +221,8 @@ PRICES: dict[FaultName, Price] = {
             "What stands after 2,048 tokens is cut off in training, mostly the answer.",
             "训练时超过 2048 个 token 的部分会被截掉，往往正是回答。",
         ),
-        Words("Cut them into parts.", "拆成几段。"),
+        Words("Cut them into parts, or leave them out.", "拆成几段，或不用。"),
+        _steps("- quality: {{longest: 8000}}"),
     ),
     "odd_lengths": Price(
         5,
@@ -246,6 +256,7 @@ PRICES: dict[FaultName, Price] = {
         Words("Missing values", "缺失值"),
         Words("What is not there can't be compared or learnt from.", "缺失的内容无法比较和学习。"),
         Words("Fill them in, or leave the rows out.", "补全，或不用这些行。"),
+        _steps("- missing: {{how: filled}}"),
         share_of=CELLS,
     ),
     "odd_cells": Price(
@@ -257,13 +268,20 @@ PRICES: dict[FaultName, Price] = {
             "错别字、单位不同或错位，一处就能让合计出错。",
         ),
         Words("Look at them and correct them.", "查看并改正。"),
+        "tunesmith check {file} --only cells",
         share_of=CELLS,
     ),
 }
 
 
 def fault(
-    name: FaultName, rows: int, share: float, file: Path, examples: Sequence[Example] = (), test: Path | None = None
+    name: FaultName,
+    rows: int,
+    share: float,
+    file: Path,
+    examples: Sequence[Example] = (),
+    test: Path | None = None,
+    language: str = "en",
 ) -> Fault:
     price = PRICES[name]
     return Fault(
@@ -277,16 +295,17 @@ def fault(
         full_at=price.full_at,
         points=round(price.most * min(1.0, share / price.full_at), 2),
         fix=price.fix,
-        command=_command(price, file, test),
+        command=_command(price, file, test, language),
         examples=tuple(examples),
     )
 
 
-def _command(price: Price, file: Path, test: Path | None) -> str:
+def _command(price: Price, file: Path, test: Path | None, language: str) -> str:
     return price.command.format(
         file=quote(str(file)),
         out=quote(f"{file.stem}.clean{file.suffix}"),
         judged=quote(f"{file.stem}.judged.jsonl"),
+        language=language,
         test=f" --test {quote(str(test))}" if test else "",
     )
 
