@@ -9,9 +9,9 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING, Literal
 
-import orjson
 from pydantic import BaseModel
 
+from workspace.exact import json_bytes, json_text, strict_json
 from workspace.project import writing
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def write_parquet(lines: Iterable[Values], path: Path) -> None:
     with writing(path) as file, TemporaryFile(dir=path.parent) as waiting:
         for line in lines:
             whole.see(line)
-            waiting.write(orjson.dumps(line) + b"\n")
+            waiting.write(json_bytes(line) + b"\n")
         types, note = {}, Note()
         for name, shape in whole.fields.items():
             types[name], note.inside[name] = _column(shape, whole.objects)
@@ -110,9 +110,9 @@ def write_parquet(lines: Iterable[Values], path: Path) -> None:
 def _batches(waiting: IO[bytes], texts: list[str]) -> Iterator[list[Values]]:
     waiting.seek(0)
     while lines := list(islice(waiting, BATCH)):
-        batch: list[Values] = [orjson.loads(line) for line in lines]
+        batch = [row for row in map(strict_json, lines) if isinstance(row, dict)]
         for row in batch:
-            row |= {name: orjson.dumps(row[name]).decode() for name in texts if name in row}
+            row |= {name: json_text(row[name]) for name in texts if name in row}
         yield batch
 
 
@@ -187,7 +187,7 @@ def _before(value: object, note: Note) -> object:
     if value is None:
         return None
     if note.json_text and isinstance(value, str):
-        return orjson.loads(value)
+        return strict_json(value)
     if note.whole and isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, dict):

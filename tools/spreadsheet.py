@@ -14,6 +14,7 @@ from typing import IO, Literal
 import orjson
 from pydantic import BaseModel, ValidationError
 
+from workspace.exact import json_bytes, json_text, strict_json
 from workspace.project import file_hash, writing
 
 Values = dict[str, object]
@@ -86,7 +87,7 @@ def write_csv(
     seen: dict[str, _Seen] = {}
     with writing(path) as file, TemporaryFile(dir=path.parent) as waiting:
         for line in lines:
-            waiting.write(orjson.dumps(line) + b"\n")
+            waiting.write(json_bytes(line) + b"\n")
         rows = 0
         for line in _again(waiting, narrowed):
             rows += 1
@@ -106,7 +107,8 @@ def write_csv(
 def _again(waiting: IO[bytes], narrowed: Callable[[Values], Values] | None) -> Iterator[Values]:
     waiting.seek(0)
     for line in waiting:
-        values: Values = orjson.loads(line)
+        values = strict_json(line)
+        assert isinstance(values, dict)
         yield narrowed(values) if narrowed else values
 
 
@@ -124,7 +126,7 @@ def _quoted(cell: str, delimiter: str) -> str:
 
 def _cell(value: object, column: Column) -> str:
     if column.kind == "json":
-        return "" if value is ABSENT else orjson.dumps(value).decode()
+        return "" if value is ABSENT else json_text(value)
     if isinstance(value, str) and value:
         return _marked(value)
     absent, sign = _absence(value)
@@ -198,8 +200,8 @@ def typed(values: Mapping[str, object], cells: Cells) -> Values:
 def _value(cell: str, column: Column) -> object:
     if column.kind == "json":
         try:
-            return orjson.loads(cell) if cell else ABSENT
-        except orjson.JSONDecodeError:
+            return strict_json(cell) if cell else ABSENT
+        except ValueError:
             return cell
     if not cell:
         return {"absent": ABSENT, "null": None, "text": ""}[column.empty]

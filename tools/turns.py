@@ -6,8 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import orjson
-
+from workspace.exact import json_text, strict_json
 from workspace.sample import Part, Role
 
 ROLES: dict[str, Role] = {
@@ -54,18 +53,15 @@ def plain_text(value: object) -> str:
     """A text as it is, nothing as an empty one, all else as JSON. Raises ValueError where it is nested too deeply."""
     if isinstance(value, str):
         return value
-    try:
-        return "" if value is None else orjson.dumps(value).decode()
-    except TypeError as error:
-        raise ValueError("it is nested too deeply") from error
+    return "" if value is None else json_text(value)
 
 
 def listed(value: object) -> object:
     """A list of objects that stands in a cell as JSON; anything else as it is."""
     if isinstance(value, str) and value.lstrip().startswith("[{"):
         try:
-            return orjson.loads(value)
-        except orjson.JSONDecodeError:
+            return strict_json(value)
+        except ValueError:
             return value
     return value
 
@@ -113,8 +109,8 @@ def _history(values: Values, column: str | None) -> Iterator[Turn]:
 def _loaded(value: object) -> object:
     if isinstance(value, str) and value.lstrip().startswith("[["):
         try:
-            return orjson.loads(value)
-        except orjson.JSONDecodeError:
+            return strict_json(value)
+        except ValueError:
             return value
     return value
 
@@ -132,11 +128,13 @@ def _listed_turns(column: str, values: Values, role: Role) -> Iterator[Turn]:
 def _turn(turn: object, path: Path) -> Iterator[Turn]:
     if not isinstance(turn, dict):
         raise Refused("a turn of it is not an object with role and content")
-    named = next((key for key in ("role", "from") if key in turn), "role")
-    said = next((key for key in ("content", "value") if key in turn), "content")
+    named, said = "role" if "role" in turn else "from", "content" if "content" in turn else "value"
     role = ROLES.get(str(turn.get(named)))
     if role is None:
         raise Refused(f"a turn is neither the user's nor the assistant's ({turn.get(named)!r})")
+    if len(turn) == 2 and isinstance(turn.get(said), str):
+        yield Turn(role, (Piece((*path, said), turn[said]),))
+        return
     calls = next((key for key in CALLS if turn.get(key)), None)
     extra = {key: value for key, value in turn.items() if key not in (named, said, calls)}
     if turn.get(said) or not calls:
@@ -222,8 +220,8 @@ def _replaced(values: dict[str, object], path: Path, text: str) -> dict[str, obj
     if not inner:
         return {**values, str(column): text}
     cell = isinstance(value, str)
-    changed = _inside(orjson.loads(str(value)) if cell else value, inner, text)
-    return {**values, str(column): orjson.dumps(changed).decode() if cell else changed}
+    changed = _inside(strict_json(str(value)) if cell else value, inner, text)
+    return {**values, str(column): json_text(changed) if cell else changed}
 
 
 def _inside(value: object, path: Sequence[str | int], text: str) -> object:

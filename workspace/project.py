@@ -14,10 +14,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
 
-import orjson
 from filelock import FileLock, Timeout
 
 from workspace.errors import UserError, disk_full
+from workspace.exact import json_bytes, strict_json
 from workspace.journal import Journal
 from workspace.sample import Sample
 from workspace.words import Words
@@ -129,7 +129,7 @@ def write_samples(path: Path, rows: Iterable[Sample]) -> str:
 
 
 def sample_line(row: Sample) -> bytes:
-    return orjson.dumps(row.model_dump(mode="json", exclude_defaults=True)) + b"\n"
+    return json_bytes(row.model_dump(mode="json", exclude_defaults=True)) + b"\n"
 
 
 def read_samples(path: Path) -> Iterator[Sample]:
@@ -137,4 +137,4 @@ def read_samples(path: Path) -> Iterator[Sample]:
     with path.open("rb") as file:
         for line in file:
             if line.strip():
-                yield Sample.model_validate(orjson.loads(line))
+                yield Sample.model_validate(strict_json(line))

@@ -12,6 +12,7 @@ from tools.exports.originals import SHAPES, Shape, narrow, own, shape_of, table_
 from tools.exports.shapes import Form, Line
 from tools.spreadsheet import write_csv
 from workspace.errors import UserError
+from workspace.exact import json_bytes
 from workspace.project import writing
 from workspace.sample import Sample
 from workspace.words import Words
@@ -94,7 +95,7 @@ def write_lines(lines: Iterable[Line], path: Path) -> None:
         before = b"[\n" if listed else b""
         for line in lines:
             any_yet = True
-            file.write(before + orjson.dumps(line))
+            file.write(before + json_bytes(line))
             before = b",\n" if listed else b"\n"
         file.write((b"" if any_yet else before) + (b"\n]\n" if listed else b"\n" if any_yet else b""))
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-import orjson
 from pydantic import ValidationError
 
 from tools.exports.shapes import COLUMNS, PAIR, Form, Line, Said, form_of, parts_in, said_in, same, shaped, told_in
 from tools.sources.rows import view_of
 from tools.turns import Piece, Refused, Turn, turns_of, with_contents
+from workspace.exact import strict_json
 from workspace.sample import Frozen, Part, Raw, Sample, Scalar
 
 # The column that holds it, as a text of JSON, which every loader of tables takes.
@@ -60,8 +60,8 @@ def _unfolded(value: Scalar, before: object) -> object:
     if not isinstance(before, list | dict) or not isinstance(value, str):
         return value
     try:
-        return orjson.loads(value)
-    except orjson.JSONDecodeError:
+        return strict_json(value)
+    except ValueError:
         return value
 
 
@@ -187,6 +187,6 @@ def _held(text: object) -> Original | None:
     if not isinstance(text, str) or not text.startswith('{"row":'):
         return None
     try:
-        return Original.model_validate(orjson.loads(text))
-    except (orjson.JSONDecodeError, ValidationError):
+        return Original.model_validate(strict_json(text))
+    except (ValueError, ValidationError):
         return None

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Literal
 
-import orjson
-
 from tools.turns import ROLES, Refused, Turn, Values, listed, turns_of
+from workspace.exact import json_bytes
 from workspace.sample import Part, Role
 
 Line = dict[str, object]
@@ -95,7 +94,7 @@ def same(one: object, other: object) -> bool:
 
 
 def _canonical(value: object) -> bytes:
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    return json_bytes(value, ordered=True)
 
 
 # What is said, in each form

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from pydantic import Field, model_validator
 
 from tools.base import Kit, Source
-from tools.sources.jsons import json_text, strict_json
 from tools.sources.paging import Page, Paging, beginning, following, lacking, settled
 from tools.sources.reading import Record
 from tools.sources.records import Place, rows_of, stopped
 from tools.sources.values import plain, scalar
 from tools.sources.web import Limits, Missing, get, opened, same_host, secret_headers
 from workspace.errors import UserError
+from workspace.exact import json_text, strict_json
 from workspace.sample import Sample, Scalar
 from workspace.words import Words
 

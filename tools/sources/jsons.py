@@ -8,42 +8,18 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
-import orjson
-
 from tools.sources.decoding import CUT, LONGEST_LINE, opened
 from tools.sources.decoding import lines as lines_of
 from tools.sources.headers import column_names
 from tools.sources.reading import Record, unreadable
 from workspace.errors import UserError
+from workspace.exact import json_text, strict_json
 from workspace.words import Words
 
 LARGEST_JSON = 64_000_000
 PIECE = 1 << 20
-LONG_NUMBER = re.compile(r"\d{19}")
 SPACE = re.compile(r"[ \t\r\n]*")
 DEEP = 250
-
-
-def strict_json(text: str) -> object:
-    """JSON and nothing else: no NaN, no lone surrogates, no nesting without end. Raises ValueError."""
-    found: object = orjson.loads(text)
-    if LONG_NUMBER.search(text):
-        # orjson makes a rounded number of a whole one that is longer than 64 bits.
-        try:
-            found = json.loads(text)
-        except RecursionError as error:
-            raise ValueError("it is nested too deeply") from error
-    return found
-
-
-def json_text(value: object) -> str:
-    """The value as JSON. Raises ValueError where it is nested deeper than can be written."""
-    try:
-        return orjson.dumps(value).decode()
-    except TypeError as error:
-        if "64-bit" not in str(error):
-            raise ValueError("it is nested too deeply") from error
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def read_lines(path: Path) -> Iterator[Record]:

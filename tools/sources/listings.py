@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
 from tools.sources.download import Remote
-from tools.sources.jsons import strict_json
 from tools.sources.web import Limits, Missing, get
 from workspace.errors import UserError
+from workspace.exact import strict_json
 from workspace.settings import redacted, settings
 from workspace.words import Words
 

@@ -15,6 +15,7 @@ from tools.exports.originals import own
 from tools.exports.shapes import form_of
 from tools.sources.files import Files
 from workspace.errors import UserError
+from workspace.exact import json_bytes, strict_json
 from workspace.project import Project
 from workspace.sample import Message, Sample
 from workspace.spec import Spec
@@ -158,6 +159,7 @@ SETS: dict[str, Rows] = {
             "note": "",
             "tags": {},
             "big": -(2**62),
+            "bigger": 2**90,
             "conversations": "none",
         },
         {"name": "圣玛丽", "rate": 1e300, "output": "o", "system": "s", "tunesmith": "theirs", "text2": "=A1"},
@@ -169,7 +171,7 @@ SETS: dict[str, Rows] = {
 
 
 def written(path: Path, rows: Rows) -> Path:
-    path.write_bytes(b"".join(orjson.dumps(row) + b"\n" for row in rows))
+    path.write_bytes(b"".join(json_bytes(row) + b"\n" for row in rows))
     return path
 
 
@@ -189,9 +191,7 @@ def named(folder: Path, stem: str, to: str) -> Path:
 
 
 def back(path: Path) -> list[bytes]:
-    return [
-        orjson.dumps(orjson.loads(line), option=orjson.OPT_SORT_KEYS) for line in path.read_bytes().split(b"\n") if line
-    ]
+    return [json_bytes(strict_json(line), ordered=True) for line in path.read_bytes().split(b"\n") if line]
 
 
 def check(rows: Rows, first: str, second: str, folder: Path) -> None:
@@ -200,7 +200,7 @@ def check(rows: Rows, first: str, second: str, folder: Path) -> None:
     beyond = convert(there, second, named(folder, "beyond", second))
     own_form = {form_of(row) or "jsonl" for row in rows}
     found = back(convert(beyond, own_form.pop() if len(own_form) == 1 else "jsonl", folder / "back.jsonl"))
-    assert found == [orjson.dumps(row, option=orjson.OPT_SORT_KEYS) for row in rows]
+    assert found == [json_bytes(row, ordered=True) for row in rows]
 
 
 @pytest.mark.parametrize("rows", SETS.values(), ids=SETS)

@@ -11,8 +11,8 @@ import pytest
 from tests.contract.kits import kit
 from tools.sources.documents import document
 from tools.sources.files import Files, read_file, summary
-from tools.sources.jsons import strict_json
 from workspace.errors import UserError
+from workspace.exact import strict_json
 from workspace.project import Project, write_samples
 from workspace.sample import Sample
 from workspace.spec import Spec

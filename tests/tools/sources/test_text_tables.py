@@ -9,9 +9,10 @@ import pytest
 from tests.tools.sources.test_tables import rows_of
 from tools.sources.decoding import LONGEST_LINE
 from tools.sources.files import summary
-from tools.sources.jsons import LARGEST_JSON, json_text, strict_json
+from tools.sources.jsons import LARGEST_JSON
 from tools.sources.reading import read_as
 from workspace.errors import UserError
+from workspace.exact import json_text, strict_json
 
 
 def fields(path: Path, content: str | bytes) -> list[dict[str, object]]:
