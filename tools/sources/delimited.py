@@ -65,6 +65,12 @@ def read_text(path: Path) -> Iterator[Record]:
                 yield Record(number, {"text": line.strip()})
 
 
+def is_table(path: Path) -> bool:
+    """A text of unknown kind is a table: nearly all its lines are cut alike."""
+    with opened(path) as file:
+        return bool(_cut_by(_sample(file)))
+
+
 def csv_lines(text: str) -> Iterator[Parsed]:
     """(line, cells, problem, the text itself) of a whole CSV text, its head among them; the texts joined are `text`."""
     sample = _sample(io.StringIO(text))

@@ -20,6 +20,7 @@ LARGEST_JSON = 64_000_000
 PIECE = 1 << 20
 SPACE = re.compile(r"[ \t\r\n]*")
 DEEP = 250
+WRAPPERS = {"data", "result", "results", "response", "payload", "body", "hits", "数据"}
 
 
 def read_lines(path: Path) -> Iterator[Record]:
@@ -108,9 +109,7 @@ def _starts_as_lines(text: str) -> bool:
 def _rows(found: object, path: Path) -> tuple[Sequence[object], Sequence[str] | None]:
     """(rows, column names): the names where the rows are lists, below one that holds them."""
     if isinstance(found, dict) and found:
-        inner = [v for v in found.values() if isinstance(v, list) and v and isinstance(v[0], dict)]
-        turns = {"messages", "conversations"} & set(found)
-        return (inner[0] if len(inner) == 1 and not turns else [found]), None
+        return _rows_inside(found) or [found], None
     if isinstance(found, list) and any(isinstance(row, dict) and row for row in found):
         return found, None
     if isinstance(found, list) and len(found) > 1 and all(isinstance(row, list) for row in found):
@@ -118,6 +117,24 @@ def _rows(found: object, path: Path) -> tuple[Sequence[object], Sequence[str] | 
         if header and all(isinstance(name, str) for name in header):
             return found[1:], column_names(header)
     raise _without_rows(path)
+
+
+def _rows_inside(found: dict[str, object]) -> Sequence[object]:
+    """The one list of objects in an object, or in an object in it that is called a wrapper; or its columns' cells."""
+    if {"messages", "conversations"} & set(found):
+        return []
+    inner = [v for v in found.values() if isinstance(v, list) and v and isinstance(v[0], dict)]
+    if len(inner) == 1:
+        return inner[0]
+    for name, wrapped in found.items():
+        if name.lower() in WRAPPERS and isinstance(wrapped, dict) and not inner and (rows := _rows_inside(wrapped)):
+            return rows
+    columns = list(found.values())
+    cells = [value for column in columns if isinstance(column, list) for value in column]
+    alike = all(isinstance(column, list) and len(column) == len(cells) // len(columns) for column in columns)
+    if len(columns) > 1 and cells and alike and not any(isinstance(value, list | dict) for value in cells):
+        return [dict(zip(found, row, strict=True)) for row in zip(*columns, strict=True)]
+    return []
 
 
 def _without_rows(path: Path) -> UserError:

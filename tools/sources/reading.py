@@ -18,6 +18,7 @@ TABLES = (".csv", ".tsv", ".tab", ".psv")
 LISTS = (".jsonl", ".ndjson")
 JSON = (".json", ".geojson")
 DOCUMENTS = (".txt", ".md", ".markdown", ".text")
+NAMELESS = ("", ".dat", ".data", ".asc", ".out")
 FOREIGN = tuple(suffix for reader in READERS.values() for suffix in reader.suffixes)
 
 
@@ -122,7 +123,9 @@ def _text_records(path: Path) -> Iterator[Record]:
     kind = path.suffix.lower()
     if kind in FOREIGN:
         kind = ".csv" if kind in (*READERS["spreadsheet"].suffixes, *READERS["parquet"].suffixes) else ".txt"
-    if kind in TABLES and _starts_as_json(path) and jsons.starts(path):
+    if kind in NAMELESS and delimited.is_table(path):
+        kind = ".csv"
+    if kind in (*TABLES, *NAMELESS) and _starts_as_json(path) and jsons.starts(path):
         kind = ".json"
     if kind in TABLES:
         return delimited.read(path)

@@ -64,9 +64,16 @@ def _sheet(name: str, rows: Iterator[list[Cell]], merged: Sequence[Range], left:
         last = _last_of_header(first[place:], merged, left)
         header = [row for row in first[place:] if row.number <= last]
         below, names = first[place + len(header) :], _joined(header)
+    rows_below = False
     for row in chain(below, grid):
         if row.own:
+            rows_below = True
             yield Record(row.number, _by_name(names, row.values), sheet=name)
+    if not rows_below:
+        raw = " ".join(filter(None, names))
+        yield Record(
+            first[place].number, {"text": raw}, "it is taken for column names, and has no rows below", raw, sheet=name
+        )
 
 
 class _Row:

@@ -83,6 +83,13 @@ def test_empty_rows_columns_and_errors_are_missing_values(tmp_path: Path) -> Non
     ]
 
 
+def test_a_sheet_of_one_row_is_not_lost(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "a.xlsx", {"data": TABLE, "notes": [["made by the finance office"]]})
+    *_, note = rows_of(path)
+    assert (note.origin.sheet, note.question) == ("notes", "made by the finance office")
+    assert "no rows below" in note.dropped_by.reason
+
+
 def test_names_that_are_there_twice_are_told_apart(tmp_path: Path) -> None:
     (row,) = rows(tmp_path, [["a", "a", "b"], ["x", "y", "z"]])
     assert row.fields == {"a": "x", "a 2": "y", "b": "z"}

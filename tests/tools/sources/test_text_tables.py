@@ -121,6 +121,22 @@ class TestOtherForms:
         text = '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"a": 1}}]}'
         assert fields(tmp_path / "a.geojson", text) == [{"type": "Feature", "properties": '{"a":1}'}]
 
+    @pytest.mark.parametrize(
+        "text",
+        [
+            '{"meta": {"n": 2}, "data": {"items": [{"a": 1, "b": "x"}, {"a": 2, "b": "y"}]}}',
+            '{"a": [1, 2], "b": ["x", "y"]}',
+        ],
+    )
+    def test_rows_that_are_wrapped_or_written_by_column(self, tmp_path: Path, text: str) -> None:
+        assert fields(tmp_path / "a.json", text) == [{"a": 1, "b": "x"}, {"a": 2, "b": "y"}]
+
+    def test_a_table_without_a_kind_in_its_name(self, tmp_path: Path) -> None:
+        for name in ("a", "a.dat"):
+            assert fields(tmp_path / name, "a\tb\n1\t2\n") == [{"a": "1", "b": "2"}]
+        with pytest.raises(UserError, match="LICENSE"):
+            rows_of(tmp_path / "LICENSE", "Do what you want.\nBut do it well.\n")
+
     def test_json_under_other_names(self, tmp_path: Path) -> None:
         for name in ("a.csv", "a.xlsx"):
             assert fields(tmp_path / name, '[{"a": 1}, {"b": 2}]') == [{"a": 1}, {"b": 2}]
