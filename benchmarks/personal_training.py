@@ -1,4 +1,4 @@
-"""Teaches the English model of names and addresses, from our sentences and Faker's lists alone: always the same one.
+"""Teaches the English model of names and addresses, from our own sentences and Faker's lists alone.
 
 python benchmarks/personal_training.py          writes tools/personal_english.* and prints their SHA-256
 """
@@ -14,6 +14,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from pydoc_data import topics
 
@@ -146,7 +147,9 @@ class Faked:
         return said.strip(" ,\n")
 
     def day(self) -> str:
-        return str(self.english[0].date(self.draw.choice(["%Y-%m-%d", "%m/%d/%Y", "%B %d, %Y", "%d %b %Y", "%A"])))
+        """Not Faker's own, which follow the clock."""
+        drawn = date.fromordinal(self.draw.randint(date(1970, 1, 1).toordinal(), date(2026, 1, 1).toordinal()))
+        return drawn.strftime(self.draw.choice(["%Y-%m-%d", "%m/%d/%Y", "%B %d, %Y", "%d %b %Y", "%A"]))
 
 
 def filled(line: str, faked: Faked) -> Filled:
