@@ -344,7 +344,7 @@ def rule(sentence: str, subject: Literal["question", "answer"] = "answer") -> Ru
 
     `subject` is what "at most 40 words" is about: of a row that answers with a bare label, the text it sorts.
     """
-    from tools.rules import propose
+    from tools.rules.reading import propose
 
     return Rule(sentence=sentence, condition=propose(sentence, language_of(sentence), subject))
 

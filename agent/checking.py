@@ -30,7 +30,7 @@ AT_ONCE = 1024  # rows that are held against one another before they are told of
 # What asks for more than a file has: `label` needs labels with examples of their own, `judge` rows a person labelled.
 NOT_UNASKED = frozenset({"label", "judge"})
 # What can be said of a table whose rows are no questions with answers.
-OF_TABLES = ("logic", "cells")
+OF_TABLES = ("logic", "cells", "copies")
 VALUES = 200  # of a column, by which it is known where they come from
 BETWEEN = 0.2  # seconds from one word of progress to the next
 
@@ -179,8 +179,8 @@ def _is_table(project: Project, given: Given) -> bool:
 
 def spec_of(survey: Survey, rules: Path | None = None) -> Spec:
     """What can be said of rows that come with no specification: their labels and languages, nothing invented."""
-    from tools.constraints import holds_constraints
-    from tools.rules import read_rules
+    from tools.rules.reading import read_rules
+    from tools.wrong_cells.constraints import holds_constraints
     from workspace.stated import Label
 
     labels = tuple(Label(name=name) for name in sorted(survey.labels))
@@ -221,8 +221,8 @@ def _surveyed(
 
 
 def _study(given: Given) -> Study:
-    from tools.constraints import holds_constraints, read_constraints
     from tools.edits.cells import Study
+    from tools.wrong_cells.constraints import holds_constraints, read_constraints
 
     ruled = given.rules is not None and holds_constraints(given.rules)
     return Study(read_constraints(given.rules) if given.rules and ruled else ())

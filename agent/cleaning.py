@@ -133,8 +133,7 @@ def _kit(project: Project, given: Given) -> Kit:
 
 
 def _done(given: Given, edits: Sequence[Edit], kit: Kit, language: Language) -> Iterator[Event]:
-    from tools.exports.lines import SUFFIXES, refuse_suffix, refuse_target, write_rows
-    from tools.exports.originals import own
+    from tools.exports.lines import SUFFIXES, refuse_suffix, refuse_target, write_own
     from tools.ledger import counted
     from tools.sources.files import Files
 
@@ -145,7 +144,7 @@ def _done(given: Given, edits: Sequence[Edit], kit: Kit, language: Language) -> 
     rows, entries = counted(source.read(kit), edits, kit)
     stage = Words("Cleaning", "清洗").to(language)
     with ThreadPoolExecutor(1) as pool:
-        work = pool.submit(write_rows, _parted(rows, given.refused, account, stopping), given.out, own, None)
+        work = pool.submit(write_own, _parted(rows, given.refused, account, stopping), given.out)
         try:
             while not work.done():
                 wait([work], BETWEEN)
@@ -174,8 +173,11 @@ def _parted(rows: Iterable[Sample], refused: Path, account: Account, stopping: t
 
 
 def _report(given: Given, account: Account, entries: Sequence[Entry], seconds: float) -> CleaningReport:
+    from tools.sources.reading import read_as
+
     report = CleaningReport(
         file=given.file.name,
+        encoding=read.name if (read := read_as(given.file)) else None,
         rows_in=account.rows,
         rows_out=account.rows - len(account.numbers),
         refused=dict(account.refused.most_common()),

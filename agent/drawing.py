@@ -87,7 +87,7 @@ def built(spec: Spec, rows: Sequence[Sample], report: Report, language: Language
 
 def disagreeing(knowledge: Knowledge, language: Language) -> Iterator[Event]:
     """Where two documents can't both be right, in the words of both: what is judged by them could go either way."""
-    from tools.disagreements import disagreements
+    from tools.facts.disagreements import disagreements
 
     found = disagreements(knowledge)
     if not found:

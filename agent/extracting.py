@@ -15,7 +15,7 @@ from workspace.words import Language, Words
 def relations(home: Path, documents: Path, out: Path, language: Language = "en") -> Iterator[Event]:
     """Each passage is asked about once; what a model has said is in the journal, so a stopped one goes on for free."""
     from tools.llm import open_chat
-    from tools.relation_extraction import Extracted, extract, table_of
+    from tools.relations.extraction import Extracted, extract, table_of
 
     project = Project(home, "relations")
     with project.working(), boundary(Words("looking for relations", "查找关系")):

@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from agent.events import Event, File, Say
-from tools.health import Health
-from tools.health_faults import how_many
-from tools.health_page import KINDS, VERDICTS, page
-from tools.health_study import Study
+from tools.health.faults import how_many
+from tools.health.page import KINDS, VERDICTS, page
+from tools.health.report import Health
+from tools.health.study import Study
 from workspace.errors import UserError
 from workspace.project import write_text
 from workspace.sample import Sample

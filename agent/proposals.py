@@ -44,7 +44,7 @@ def sought(draft: Spec, before: Spec, chat: Chat) -> Spec:
 
     Before the kind of task is known nobody can tell which side of the row a rule means.
     """
-    from tools.rule_proposal import proposed
+    from tools.rules.proposal import proposed
 
     if draft.rules is None or draft.task is None:
         return draft
@@ -83,7 +83,7 @@ def agreed(text: str) -> bool:
 
 def confirming(draft: Spec, language: Language) -> Ask:
     """One question for all of them."""
-    from tools.rules import describe
+    from tools.rules.reading import describe
 
     told = []
     for rule in waiting(draft):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from tools import numerals
+from tools.figures import numerals
 from workspace.words import Language
 
 WIDE = "".join(map(chr, range(0xFF01, 0xFF5F)))

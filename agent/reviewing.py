@@ -150,7 +150,7 @@ def compare_judge(home: Path, run: str, labels: Path, language: Language = "en")
     from tools.calibration import agreement
     from tools.checks.judge import criteria, keep, told
     from tools.llm import open_chat
-    from tools.personal_hiding import hider
+    from tools.personal.hiding import hider
 
     current = runs.find(home, run)
     right = _labels(labels)

@@ -172,7 +172,7 @@ def _build(run: Run, language: Language) -> Generator[Event, None, Report]:
     from tools.base import Kit
     from tools.build import build as build_rows
     from tools.llm import Budget, open_chat
-    from tools.personal_hiding import hider
+    from tools.personal.hiding import hider
     from tools.tables import tables_of
 
     spec, project = run.spec, run.project
@@ -218,7 +218,7 @@ def knowledge_of(
 
     from tools.embeddings import minilm, minilm_if_here
     from tools.knowledge import Knowledge
-    from tools.personal_hiding import hider, wanted
+    from tools.personal.hiding import hider, wanted
     from tools.sources.documents import extracted
 
     hide, way = (hider(project, spec, names=True), wanted(spec)) if spec else (None, None)

@@ -17,7 +17,7 @@ from workspace.sample import Finding, Sample
 from workspace.words import Language, Words
 
 if TYPE_CHECKING:
-    from tools.personal_hiding import Hiding
+    from tools.personal.hiding import Hiding
 
 BATCH = 256
 
@@ -27,7 +27,7 @@ def scan(
 ) -> Iterator[Event]:
     """A line for each row in which something is left, then Say that nothing is, or Failed. What can't be read can't
     be vouched for, so a refused row counts as found. `names`: names and addresses, too."""
-    from tools.personal_hiding import hiding
+    from tools.personal.hiding import hiding
 
     project = Project(home, "scans")
     with project.working(), boundary(Words("looking for personal data", "查找个人信息")):
@@ -51,8 +51,8 @@ def _found(
     batch: list[Sample], own: Hiding, names: bool, language: Language
 ) -> Iterator[tuple[Sample, tuple[Finding, ...]]]:
     from tools.edits.mask import found_in
-    from tools.personal_places import places
-    from tools.personal_shapes import WORDS
+    from tools.personal.places import places
+    from tools.personal.shapes import WORDS
 
     standing = [[place for place in places(row) if place.text] for row in batch]
     each = iter(found_in([place for some in standing for place in some], names=names))

@@ -101,7 +101,7 @@ def _tried(rules: Sequence[Rule], language: Language) -> str:
 
 def both_sides(called: str, condition: Condition, language: Language) -> str:
     """A row that the rule lets through and one that it rejects; empty where trying found none."""
-    from tools.rules import examples_of
+    from tools.rules.reading import examples_of
 
     found = examples_of(condition, language)
     if found.passing is None or found.failing is None:
@@ -114,7 +114,7 @@ def both_sides(called: str, condition: Condition, language: Language) -> str:
 
 def _row(values: Mapping[str, Scalar], language: Language) -> str:
     """Each value under its name, long ones cut."""
-    from tools.rule_words import NAMES
+    from tools.rules.words import NAMES
 
     names = {name: NAMES[name].to(language) if name in NAMES else name for name in values}
     return ", ".join(f"{names[name]} = {_cut(value)}" for name, value in values.items()) or "-"

@@ -21,9 +21,9 @@ from typing import Any
 
 from scoring import HEAD, Score, score
 
-from tools.arithmetic import Calculation, answered, calculations
 from tools.base import Kit
-from tools.growth import statements
+from tools.figures.arithmetic import Calculation, answered, calculations
+from tools.figures.growth import statements
 
 SEED = 7
 Case = tuple[str, bool]  # a text, and whether a figure in it is wrong

@@ -19,9 +19,9 @@ from pathlib import Path
 
 from scoring import HEAD, Score
 
-from tools.columns import Columns
-from tools.constraints import constraints_of
-from tools.wrong_cells import Suspicion, suspicions
+from tools.wrong_cells.columns import Columns
+from tools.wrong_cells.constraints import constraints_of
+from tools.wrong_cells.study import Suspicion, suspicions
 
 Row = dict[str, str]
 Place = tuple[int, str]

@@ -189,8 +189,8 @@ CHANGES = {"letter": _letter, "swapped": _swapped, "dress": _dress, "word": _wor
 
 
 def by_texts(texts: list[str]) -> set[int]:
+    from tools.copies.near import copies
     from tools.edits.duplicates import Duplicates
-    from tools.near import copies
 
     return set(copies(texts, Duplicates().similarity))
 
@@ -272,7 +272,7 @@ def told(name: str, rows: list[Planted], python: str, file: Path) -> str:
 def restaurants(data: Path, folder: Path) -> str:
     """Two guides as one file, read and judged as any table is: what it points out against what is known to be one."""
     from tools.base import Kit
-    from tools.clusters import clusters
+    from tools.copies.clusters import clusters
     from tools.edits.records import Records
     from tools.sources.files import Files
     from workspace.project import Project

@@ -29,7 +29,7 @@ from scoring import HEAD, Score, score
 from tools.base import Kit
 from tools.calibration import ece, fit
 from tools.checks.facts import Facts
-from tools.claims import content_words
+from tools.facts.claims import content_words
 from tools.llm import Ask, Chat, open_chat
 from workspace.project import Project
 from workspace.sample import Finding, Origin, Sample, sample

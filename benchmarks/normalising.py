@@ -22,7 +22,7 @@ from scoring import HEAD, Score
 from tools.base import Kit
 from tools.edits.normalise import Normalise
 from tools.edits.quality import Quality
-from tools.mojibake import unbroken
+from tools.writing.mojibake import unbroken
 from workspace.project import Project
 from workspace.sample import Message, Origin, Sample, sample
 from workspace.spec import Spec

@@ -22,8 +22,8 @@ from pathlib import Path
 from personal_rows import Row, chinese_rows
 from scoring import HEAD, Score
 
-from tools.personal import find_all
-from tools.personal_shapes import Kind
+from tools.personal.finding import find_all
+from tools.personal.shapes import Kind
 
 # What presidio_synth calls a kind, and which of ours find it. LOCATION, ORGANIZATION, DATE_TIME, TITLE, PREFIX and
 # DOMAIN_NAME are none of our kinds; an address that covers a town is right, and so is a date of birth.

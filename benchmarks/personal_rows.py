@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from faker import Faker
 
-from tools.personal_numbers import USCC_LETTERS, check_character, luhn, uscc_check
-from tools.personal_shapes import COMPOUND, Kind
+from tools.personal.numbers import USCC_LETTERS, check_character, luhn, uscc_check
+from tools.personal.shapes import COMPOUND, Kind
 
 SLOT = re.compile(r"\{(\w+)\}")
 WIDE = str.maketrans("0123456789", "０１２３４５６７８９")

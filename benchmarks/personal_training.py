@@ -1,6 +1,6 @@
 """Teaches the English model of names and addresses, from our own sentences and Faker's lists alone.
 
-python benchmarks/personal_training.py          writes tools/personal_english.* and prints their SHA-256
+python benchmarks/personal_training.py          writes tools/personal/english.* and prints their SHA-256
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from personal_sentences import (
     WORKS,
 )
 
-from tools.personal_english import LISTS, MODEL, Lists, features, folded, tokens
+from tools.personal.english import LISTS, MODEL, Lists, features, folded, tokens
 
 TEXTS = 16_000
 UNSEEN = 0.4  # of names and places that are looked up nowhere, so that the words around them are learnt

@@ -24,8 +24,8 @@ from tools.base import Check, Kit
 from tools.checks.coherence import Coherence
 from tools.checks.relations import RelationsHold
 from tools.checks.terms import TermsFit
-from tools.claims import sentences
-from tools.relations import read_relations
+from tools.facts.claims import sentences
+from tools.relations.triples import read_relations
 from tools.terms import read_terms
 from workspace.project import Project
 from workspace.sample import Origin, sample

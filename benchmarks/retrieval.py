@@ -17,7 +17,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from tools.claims import sentences
+from tools.facts.claims import sentences
 from tools.knowledge import Knowledge, cut
 from workspace.errors import UserError
 from workspace.words import Words

@@ -30,11 +30,11 @@ from tools.base import Kit
 from tools.checks.contradictions import Contradictions
 from tools.checks.facts import Facts
 from tools.checks.logic import Logic
-from tools.claims import sentences
-from tools.evidence import settled
-from tools.injection import INJECTED
+from tools.facts.claims import sentences
+from tools.facts.evidence import settled
+from tools.facts.injection import INJECTED
+from tools.facts.propositions import propositions
 from tools.knowledge import Knowledge
-from tools.propositions import propositions
 from workspace.project import Project
 from workspace.sample import Origin, Sample, sample
 from workspace.spec import Spec

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from tools.quantities import Quantity
+from tools.figures.quantities import Quantity
 
 Relation = Literal["same", "differs", "apart"]
 # Months against days: no one length, but nobody takes three months for three days.

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tools.knowledge import Knowledge
     from tools.llm import Chat
     from tools.peers import Peers
-    from tools.relations import Relations
+    from tools.relations.triples import Relations
     from tools.terms import Terms
 
 

@@ -11,10 +11,10 @@ from typing import Literal
 
 from rapidfuzz import fuzz
 
-from tools.claims import Sentence, content_words, coverage, sentences
-from tools.dates import Moment, moments
-from tools.likeness import folded
-from tools.numerals import CHINESE, chinese_value, plain
+from tools.copies.likeness import folded
+from tools.facts.claims import Sentence, content_words, coverage, sentences
+from tools.figures.dates import Moment, moments
+from tools.figures.numerals import CHINESE, chinese_value, plain
 from workspace.words import Words, language_of
 
 Kind = Literal["repeated", "cut off", "reference", "numbering", "order", "topic"]

@@ -10,11 +10,11 @@ from functools import lru_cache
 from rapidfuzz.distance import Levenshtein
 
 from tools.agreement import relation
-from tools.claims import Sentence, claims, content_words, coverage, read, sentences
-from tools.comparers import compare, settle
-from tools.likeness import folded
-from tools.polarity import NEGATION, NOT_NEGATION, negated, opposed
-from tools.quantities import UNITS, Quantity, quantities, without
+from tools.copies.likeness import folded
+from tools.facts.claims import Sentence, claims, content_words, coverage, read, sentences
+from tools.facts.comparers import compare, settle
+from tools.facts.polarity import NEGATION, NOT_NEGATION, negated, opposed
+from tools.figures.quantities import UNITS, Quantity, quantities, without
 from workspace.words import language_of
 
 SHORT = {"en": 60, "zh": 20}  # characters of an answer that only names what was asked for

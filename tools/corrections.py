@@ -7,8 +7,8 @@ from collections import Counter
 
 from rapidfuzz.distance import Levenshtein
 
-from tools.numerals import numbers, plain
-from tools.polarity import negated
+from tools.facts.polarity import negated
+from tools.figures.numerals import numbers, plain
 from workspace.words import Words, language_of
 
 MOST_CHANGED = 1 / 3  # of the text

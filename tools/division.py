@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from math import floor
 
-from tools.families import Family
+from tools.copies.families import Family
 from workspace.sample import Split as Part
 
 

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 import orjson
 from pydantic import BaseModel
 
-from tools.claims import Sentence, sentences, stem
-from tools.tabular import tables
+from tools.facts.claims import Sentence, sentences, stem
+from tools.facts.tabular import tables
 from workspace.errors import UserError
 from workspace.project import write_text, writing
 from workspace.settings import quiet_libraries

@@ -10,7 +10,7 @@ from functools import cache
 
 from rapidfuzz.distance import OSA
 
-from tools.claims import stem
+from tools.facts.claims import stem
 from workspace.words import language_of
 
 MOST_TERMS = 40  # from here on a text is compared as a whole alone

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from tools.quantities import Kind, quantities
+from tools.figures.quantities import Kind, quantities
 from workspace.errors import UserError
 from workspace.sample import PERSON, REVIEW, Finding, Outcome, Sample
 from workspace.spec import Spec

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools.knowledge_tables import Refused
-from tools.relations import Relations, is_triples, read_relations
+from tools.relations.triples import Relations, is_triples, read_relations
 from tools.terms import Terms, is_vocabulary, read_terms
 from workspace.words import Words
 

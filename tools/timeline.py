@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from tools.dates import moments
-from tools.numerals import plain
+from tools.figures.dates import moments
+from tools.figures.numerals import plain
 from workspace.sample import Scalar
 
 SLASHED = re.compile(r"\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?:[ T]+(\d{1,2}):(\d\d))?")

@@ -12,10 +12,10 @@ from typing import Literal, TypeVar
 
 from pydantic import BaseModel, Field
 
-from tools.likeness import folded
+from tools.copies.likeness import folded
+from tools.facts.polarity import negated
+from tools.figures.numerals import numbers, plain
 from tools.llm import Ask, Chat, prompt
-from tools.numerals import numbers, plain
-from tools.polarity import negated
 from tools.typos import QUOTED
 from workspace.words import Words, language_of
 

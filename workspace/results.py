@@ -85,6 +85,7 @@ class CleaningReport(Frozen):
     """The shape of `tunesmith clean --report`: rows_in = rows_out + the sum of refused, always."""
 
     file: str
+    encoding: str | None = Field(None, description="of a text file: what its bytes were read as")
     rows_in: int
     rows_out: int
     refused: dict[str, int] = Field(description="by the name of the finding that dropped the row; read: unreadable")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from agent.checking import Given, check
 from agent.events import File, Judged, Say
-from tests.tools.test_health import clean_rows
+from tests.tools.health.test_report import clean_rows
 from tests.ui.test_cli import tunesmith
 from workspace.words import Language
 

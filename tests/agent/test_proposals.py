@@ -13,7 +13,7 @@ from agent.proposals import agreed, settled, waiting
 from agent.session import Session, asked
 from tests.scripted import Scripted
 from tools.llm import Chat, open_chat
-from tools.rules import describe
+from tools.rules.reading import describe
 from workspace.journal import Journal
 from workspace.spec import Spec
 from workspace.stated import Stated

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tools.base import Kit
-from tools.relations import Relations, read_relations
+from tools.relations.triples import Relations, read_relations
 from tools.terms import Term, Terms
 from workspace.project import Project
 from workspace.rules import Column, Contains, Not, Rule

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tools.sources.columns import parts_of
-from tools.sources.reading import Record
+from tools.sources.record import Record
 from tools.sources.rows import Refused, row_of
 from tools.turns import turns_of, with_contents
 from workspace.sample import Sample

@@ -8,8 +8,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from tools.base import Check, Kit
-from tools.claims import sentences
 from tools.coherence import Defect, defects, overlap, weight
+from tools.facts.claims import sentences
 from workspace.sample import Finding, Origin, Sample, sample
 from workspace.words import Words, language_of
 

@@ -7,8 +7,8 @@ from functools import lru_cache
 from typing import ClassVar, Literal
 
 from tools.base import Check, Kit
-from tools.claims import Sentence
 from tools.conflicts import Conflict, between, denied, within
+from tools.facts.claims import Sentence
 from tools.peers import Peer, Peers
 from workspace.sample import Evidence, Finding, Origin, Sample, sample
 from workspace.words import Words, language_of

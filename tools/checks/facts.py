@@ -9,13 +9,13 @@ from typing import ClassVar
 from pydantic import Field
 
 from tools.base import Check, Kit
-from tools.claims import content_words, coverage, read, sentences, statements
-from tools.comparison import OPEN, RIGHT
-from tools.entailment import FactVerdict, Line, Opinion, opinion
-from tools.evidence import settled
-from tools.injection import INJECTED, injected
+from tools.facts.claims import content_words, coverage, read, sentences, statements
+from tools.facts.comparison import OPEN, RIGHT
+from tools.facts.entailment import FactVerdict, Line, Opinion, opinion
+from tools.facts.evidence import settled
+from tools.facts.injection import INJECTED, injected
+from tools.facts.propositions import Proposition, clauses, propositions
 from tools.knowledge import Knowledge, cut
-from tools.propositions import Proposition, clauses, propositions
 from workspace.sample import Evidence, Finding, Origin, Sample, sample
 from workspace.words import Words, language_of
 

@@ -10,7 +10,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from tools.base import Check, Kit
-from tools.personal import MARK
+from tools.personal.finding import MARK
 from workspace.sample import Finding, Origin, Sample, sample
 from workspace.words import CHINESE, Language, Words
 

@@ -12,7 +12,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from tools.base import Check, Kit
-from tools.likeness import Seen, folded
+from tools.copies.likeness import Seen, folded
 from workspace.sample import Evidence, Finding, Message, Origin, Sample, row_id
 from workspace.words import Language, Words, language_of
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from tools.arithmetic import Calculation, answered, calculations
 from tools.base import Check, Kit
-from tools.consistency import Statement
-from tools.growth import statements
-from tools.named_figures import figure_named
-from tools.rules import columns, evaluate, plain_name, values_of
+from tools.figures.arithmetic import Calculation, answered, calculations
+from tools.figures.consistency import Statement
+from tools.figures.growth import statements
+from tools.figures.named import figure_named
+from tools.rules.reading import columns, evaluate, plain_name, values_of
 from workspace.rules import Condition, Rule
 from workspace.sample import Finding, Origin, Sample, Scalar, sample
 from workspace.words import Language, Words, language_of

@@ -8,9 +8,9 @@ from typing import ClassVar
 
 from tools.base import Check, Kit
 from tools.edits.mask import found_in, labels_of
-from tools.personal_hiding import wanted
-from tools.personal_places import places
-from tools.personal_shapes import WORDS
+from tools.personal.hiding import wanted
+from tools.personal.places import places
+from tools.personal.shapes import WORDS
 from workspace.sample import Finding, Origin, Sample, sample
 from workspace.words import Words
 

@@ -11,12 +11,12 @@ from typing import ClassVar, Literal
 from rapidfuzz import fuzz
 
 from tools.base import Check, Kit
-from tools.claims import PLEASANTRY, QUESTION, sentences, statements
-from tools.dates import moments
+from tools.facts.claims import PLEASANTRY, QUESTION, sentences, statements
+from tools.figures.dates import moments
+from tools.figures.numerals import numbers, plain
 from tools.names import folded
-from tools.numerals import numbers, plain
-from tools.relation_claims import Claim, Topic, When, asked_in, claims_in, squeezed
-from tools.relations import Relations, Span, Triple, span, span_of
+from tools.relations.claims import Claim, Topic, When, asked_in, claims_in, squeezed
+from tools.relations.triples import Relations, Span, Triple, span, span_of
 from workspace.sample import Finding, Origin, Sample, sample
 from workspace.words import Words, language_of
 

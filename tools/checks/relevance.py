@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from tools.base import Check, Kit
-from tools.quantities import Kind, quantities
+from tools.figures.quantities import Kind, quantities
 from workspace.sample import Finding, Origin, Sample, Verdict, sample
 from workspace.words import Language, Words, language_of
 

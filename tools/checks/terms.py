@@ -11,7 +11,7 @@ from typing import ClassVar
 from rapidfuzz.distance import OSA
 
 from tools.base import Check, Kit
-from tools.claims import sentences
+from tools.facts.claims import sentences
 from tools.names import folded
 from tools.terms import LONG_WORD, Shape, Term, Terms
 from workspace.sample import Evidence, Finding, Origin, Sample, sample

@@ -9,10 +9,10 @@ from typing import ClassVar
 from pydantic import Field
 
 from tools.base import Edit, Kit
-from tools.columns import Columns, cells_of
-from tools.constraints import constraints_of
 from tools.waiting import Waiting
-from tools.wrong_cells import Suspicion, suspicions
+from tools.wrong_cells.columns import Columns, cells_of
+from tools.wrong_cells.constraints import constraints_of
+from tools.wrong_cells.study import Suspicion, suspicions
 from workspace.sample import Finding, Sample, Scalar
 from workspace.words import Words, language_of
 

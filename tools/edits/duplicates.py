@@ -14,10 +14,10 @@ from typing import ClassVar
 from pydantic import Field
 
 from tools.base import Edit, Kit
+from tools.copies.likeness import all_folded
+from tools.copies.near import Near
 from tools.edits.meanings import Meanings
-from tools.likeness import all_folded
-from tools.near import Near
-from tools.polarity import negated
+from tools.facts.polarity import negated
 from workspace.sample import Evidence, Finding, Sample
 from workspace.words import Words, language_of
 

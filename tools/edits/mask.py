@@ -10,10 +10,10 @@ from typing import ClassVar
 import orjson
 
 from tools.base import Edit, Kit
-from tools.personal import Found, find, find_all
-from tools.personal_hiding import MOST_LOOKS, Hiding, Way, hidden, hiding, wanted
-from tools.personal_places import Place, places, rewritten, written
-from tools.personal_shapes import WORDS, Kind
+from tools.personal.finding import Found, find, find_all
+from tools.personal.hiding import MOST_LOOKS, Hiding, Way, hidden, hiding, wanted
+from tools.personal.places import Place, places, rewritten, written
+from tools.personal.shapes import WORDS, Kind
 from workspace.sample import Finding, Raw, Sample, row_id
 from workspace.spec import Spec
 from workspace.words import Words

@@ -11,8 +11,8 @@ from pydantic import Field
 
 from tools.base import Edit, Kit
 from tools.embeddings import Embed, minilm, minilm_if_here
-from tools.numerals import numbers, plain
-from tools.polarity import opposed
+from tools.facts.polarity import opposed
+from tools.figures.numerals import numbers, plain
 from workspace.sample import Evidence, Finding, Sample
 from workspace.words import Language, Words, language_of
 

@@ -8,9 +8,9 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from tools.base import Edit, Kit
-from tools.columns import Column, Columns, cells_of, is_missing, written
-from tools.outliers import PLACEHOLDERS, amount, is_numeric, odd_numbers
 from tools.waiting import Waiting
+from tools.wrong_cells.columns import Column, Columns, cells_of, is_missing, written
+from tools.wrong_cells.outliers import PLACEHOLDERS, amount, is_numeric, odd_numbers
 from workspace.errors import UserError
 from workspace.sample import Finding, Sample, Scalar
 from workspace.words import Words, language_of

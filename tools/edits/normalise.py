@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 from pydantic import Field, PrivateAttr
 
 from tools.base import Edit, Kit
-from tools.hypertext import about_markup, holds_markup, unwrapped
-from tools.mojibake import unbroken
-from tools.spoken import in_figures, iso_dates
-from tools.widths import REPEATED, less_repeated, narrowed, plainly_punctuated
+from tools.writing.hypertext import about_markup, holds_markup, unwrapped
+from tools.writing.mojibake import unbroken
+from tools.writing.spoken import in_figures, iso_dates
+from tools.writing.widths import REPEATED, less_repeated, narrowed, plainly_punctuated
 from workspace.sample import Finding, Sample, Scalar
 from workspace.words import CHINESE, Words
 

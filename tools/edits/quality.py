@@ -10,12 +10,12 @@ from typing import Any, ClassVar, NamedTuple
 
 from pydantic import Field
 
-from tools.advertising import selling
 from tools.base import Edit, Kit
-from tools.emptiness import Lack, answers_nothing, asks_nothing, repeats, says_nothing
-from tools.foreign import language_in
 from tools.waiting import Waiting
-from tools.widths import narrowed
+from tools.writing.advertising import selling
+from tools.writing.emptiness import Lack, answers_nothing, asks_nothing, repeats, says_nothing
+from tools.writing.foreign import language_in
+from tools.writing.widths import narrowed
 from workspace.sample import Finding, Sample
 from workspace.words import Words, language_of
 

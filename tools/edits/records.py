@@ -8,7 +8,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from tools.base import Edit, Kit
-from tools.linkage import LIKE, linked
+from tools.copies.linkage import LIKE, linked
 from workspace.sample import Evidence, Finding, Sample
 from workspace.words import Words, language_of
 

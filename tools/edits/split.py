@@ -11,9 +11,9 @@ from typing import ClassVar, Self
 from pydantic import Field, model_validator
 
 from tools.base import Edit, Kit
+from tools.copies.families import Key, families
+from tools.copies.likeness import all_folded
 from tools.division import Division, Shares, by_time, in_folds, stratified
-from tools.families import Key, families
-from tools.likeness import all_folded
 from tools.timeline import moments_of
 from workspace.errors import UserError
 from workspace.sample import Finding, Sample, Scalar

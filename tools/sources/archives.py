@@ -17,7 +17,8 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from tools.sources.kinds import HEAD, MB, packed
-from tools.sources.reading import Record, records, unreadable
+from tools.sources.reading import records
+from tools.sources.record import Record, unreadable
 from workspace.errors import UserError
 from workspace.words import Words
 

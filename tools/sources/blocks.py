@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from tools.sources.reading import Record
+from tools.sources.record import Record
 
 # A section longer than this is cut between two paragraphs.
 LONGEST_SECTION = 4000

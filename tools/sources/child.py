@@ -19,7 +19,7 @@ from typing import IO
 import orjson
 
 from tools.sources.kinds import MB, Reader
-from tools.sources.reading import Record
+from tools.sources.record import Record
 from workspace.errors import UserError
 from workspace.words import Words
 

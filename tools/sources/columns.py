@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tools.sources.reading import Record
+from tools.sources.record import Record
 from workspace.sample import Part
 
 Parts = Mapping[Part, str]

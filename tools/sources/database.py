@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 from tools.base import Kit, Source
 from tools.sources.connections import Deadline, address, errors, failed, reading, why
 from tools.sources.queries import one_select
-from tools.sources.reading import Record
+from tools.sources.record import Record
 from tools.sources.records import Place, rows_of, stopped
 from tools.sources.values import plain, scalar
 from workspace.errors import UserError

@@ -14,7 +14,7 @@ from typing import TextIO
 from tools.sources.decoding import CUT, LONGEST_LINE, opened
 from tools.sources.decoding import lines as lines_of
 from tools.sources.headers import column_names, header_place, headless
-from tools.sources.reading import PREVIEW, Record
+from tools.sources.record import PREVIEW, Record
 from tools.spreadsheet import cells_of, read_csv, typed
 
 DELIMITERS = ",;\t|"

@@ -12,7 +12,8 @@ import orjson
 from tools.sources.child import read_apart
 from tools.sources.decoding import opened
 from tools.sources.kinds import READERS, foreign
-from tools.sources.reading import DOCUMENTS, Record
+from tools.sources.reading import DOCUMENTS
+from tools.sources.record import Record
 from workspace.project import file_hash, write_text, writing
 
 EXTRACTED = ("pdf", "docx", "html", "picture")

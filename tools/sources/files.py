@@ -13,8 +13,9 @@ from tools.base import Kit, Source
 from tools.sources.columns import Parts, enough, part_of, parts_of
 from tools.sources.decoding import Encoding
 from tools.sources.documents import extracted, is_document
-from tools.sources.reading import DOCUMENTS, LISTS, TABLES, Record, Table, read_as, table
+from tools.sources.reading import DOCUMENTS, LISTS, TABLES, Table, read_as, table
 from tools.sources.reading import tables as tables_of
+from tools.sources.record import Record
 from tools.sources.rows import Refused, refused_row, row_of
 from workspace.errors import UserError
 from workspace.sample import Sample

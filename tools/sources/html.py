@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tools.sources.blocks import Block, Text, grid, records
 from tools.sources.decoding import BOMS, encoding_of
-from tools.sources.reading import Record
+from tools.sources.record import Record
 from workspace.errors import UserError
 from workspace.words import Words
 

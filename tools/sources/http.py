@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from tools.base import Kit, Source
 from tools.sources.paging import Page, Paging, beginning, following, lacking, settled
-from tools.sources.reading import Record
+from tools.sources.record import Record
 from tools.sources.records import Place, rows_of, stopped
 from tools.sources.values import plain, scalar
 from tools.sources.web import Limits, Missing, get, opened, same_host, secret_headers

@@ -11,7 +11,7 @@ from typing import TextIO
 from tools.sources.decoding import CUT, LONGEST_LINE, opened
 from tools.sources.decoding import lines as lines_of
 from tools.sources.headers import column_names
-from tools.sources.reading import Record, unreadable
+from tools.sources.record import Record, unreadable
 from workspace.errors import UserError
 from workspace.exact import json_text, strict_json
 from workspace.words import Words

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from tools.wrapping import GOES_ON, OWN_LINE
+from tools.facts.wrapping import GOES_ON, OWN_LINE
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage, PdfTextPage

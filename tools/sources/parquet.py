@@ -11,7 +11,7 @@ from pathlib import Path
 from uuid import UUID
 
 from tools.columnar import NOTE, note_of, restored
-from tools.sources.reading import Record
+from tools.sources.record import Record
 
 ROWS = 1000
 PLAIN = (str, int, bool, type(None))

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, groupby, islice
 from pathlib import Path
 
 from tools.sources.decoding import Encoding, detected, opened
 from tools.sources.kinds import READERS, foreign, packed, unread
+from tools.sources.record import PREVIEW, Record, unreadable
 from workspace.errors import UserError
 from workspace.words import Words
 
-PREVIEW = 200
 PREVIEWED = 5_000_000
 TABLES = (".csv", ".tsv", ".tab", ".psv")
 LISTS = (".jsonl", ".ndjson")
@@ -20,23 +20,6 @@ JSON = (".json", ".geojson")
 DOCUMENTS = (".txt", ".md", ".markdown", ".text")
 NAMELESS = ("", ".dat", ".data", ".asc", ".out")
 FOREIGN = tuple(suffix for reader in READERS.values() for suffix in reader.suffixes)
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """`line` counts from 1. Where `problem` says something, `raw` is what stands there and `values` may lack some.
-
-    `file` is the member of a folder or zip that it stands in; `page` counts from 1; `confidence`: see Origin.
-    """
-
-    line: int
-    values: Mapping[str, object]
-    problem: str = ""
-    raw: str = ""
-    file: str = ""
-    sheet: str | None = None
-    page: int | None = None
-    confidence: float | None = None
 
 
 @dataclass(frozen=True)
@@ -160,11 +143,4 @@ def no_rows(path: Path) -> UserError:
     return UserError(
         Words(f"{path.name} has no rows.", f"{path.name} 里没有数据行。"),
         Words("Put at least one row below the column names.", "请在列名下面至少放一行数据。"),
-    )
-
-
-def unreadable(path: Path, why: str) -> UserError:
-    return UserError(
-        Words(f"{path.name} can't be read: {why}.", f"无法读取 {path.name}：{why}。"),
-        Words("Correct it there, or save it as CSV.", "请更正该处，或另存为 CSV。"),
     )

@@ -11,7 +11,7 @@ from itertools import chain, islice
 import orjson
 
 from tools.sources.columns import Parts, enough, parts_of
-from tools.sources.reading import PREVIEW, Record
+from tools.sources.record import PREVIEW, Record
 from tools.sources.rows import Refused, refused_row, row_of
 from workspace.errors import UserError
 from workspace.sample import Finding, Origin, Sample, row_id

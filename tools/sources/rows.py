@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from tools.sources.columns import ASKING, Parts
 from tools.sources.decoding import decodable
-from tools.sources.reading import Record
+from tools.sources.record import Record
 from tools.turns import Refused, Turn, plain_text, turns_of
 from workspace.sample import Finding, Message, Origin, Part, Raw, Role, Sample, Scalar, Split, row_id
 from workspace.stated import Task

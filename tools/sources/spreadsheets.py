@@ -8,7 +8,7 @@ from itertools import chain, islice
 from pathlib import Path
 
 from tools.sources.headers import LATEST, column_names, header_place, headless
-from tools.sources.reading import Record
+from tools.sources.record import Record
 from workspace.errors import UserError
 from workspace.words import Words
 

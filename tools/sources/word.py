@@ -11,7 +11,7 @@ from zipfile import BadZipFile, ZipFile
 
 from tools.sources.blocks import Block, Text, grid, records
 from tools.sources.numbering import Numbers, Styles, child, kind, value
-from tools.sources.reading import Record
+from tools.sources.record import Record
 from workspace.errors import UserError
 from workspace.words import Words
 

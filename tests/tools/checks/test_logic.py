@@ -8,7 +8,7 @@ import pytest
 
 from tools.base import Kit
 from tools.checks.logic import Logic
-from tools.rules import propose
+from tools.rules.reading import propose
 from workspace.project import Project
 from workspace.rules import Rule
 from workspace.sample import Finding, Origin, Sample, sample

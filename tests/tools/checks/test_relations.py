@@ -8,7 +8,7 @@ import pytest
 
 from tools.base import Kit
 from tools.checks.relations import RelationsHold
-from tools.relations import read_relations
+from tools.relations.triples import read_relations
 from workspace.project import Project
 from workspace.sample import Finding, Origin, sample
 from workspace.spec import Spec

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract.kits import kit, said
-from tools.clusters import clusters
+from tools.copies.clusters import clusters
 from tools.edits.duplicates import Duplicates
 from tools.edits.meanings import Meanings
 from workspace.sample import Sample

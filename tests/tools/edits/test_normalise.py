@@ -9,7 +9,7 @@ import pytest
 
 from tests.contract.kits import kit, said
 from tools.edits.normalise import Normalise
-from tools.mojibake import unbroken
+from tools.writing.mojibake import unbroken
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools.sources.reading import Record
+from tools.sources.record import Record
 from workspace.errors import UserError
 from workspace.words import Words
 

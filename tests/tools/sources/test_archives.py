@@ -17,7 +17,7 @@ from tools.sources import archives
 from tools.sources.archives import Room
 from tools.sources.files import read_file
 from tools.sources.kinds import MB
-from tools.sources.reading import Record
+from tools.sources.record import Record
 from workspace.errors import UserError
 from workspace.spec import Spec
 

@@ -9,7 +9,7 @@ import pytest
 
 from tools.sources.child import read_apart
 from tools.sources.kinds import MB, Reader
-from tools.sources.reading import Record
+from tools.sources.record import Record
 from workspace.errors import UserError
 from workspace.words import Words
 

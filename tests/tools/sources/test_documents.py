@@ -8,8 +8,8 @@ import docx
 import pytest
 
 from tests.tools.sources.test_pdf import pdf
+from tools.facts.tabular import tables
 from tools.sources.documents import document, extracted, is_document
-from tools.tabular import tables
 from workspace.errors import UserError
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tools.sources.pdf import read
-from tools.sources.reading import Record
+from tools.sources.record import Record
 from workspace.errors import UserError
 
 Lines = Sequence[tuple[int, int, str]]

@@ -9,7 +9,7 @@ import docx
 import pytest
 from docx.document import Document
 
-from tools.sources.reading import Record
+from tools.sources.record import Record
 from tools.sources.word import read
 from workspace.errors import UserError
 
