@@ -93,17 +93,11 @@ def steps_in(path: Path | None) -> tuple[Step, ...]:
     return tuple(pair for step in steps for pair in ([(step, {})] if isinstance(step, str) else step.items()))
 
 
-def hides(personal: Privacy) -> bool:
-    return personal not in ("keep", "none")
-
-
 def _edits(given: Given) -> list[Edit]:
     """Raises UserError for an edit or an option that there is not."""
     from tools.base import Edit, tool
 
-    usual: list[tuple[str, Mapping[str, object]]] = [
-        (name, {}) for name in STEPS if name != "mask" or hides(given.personal)
-    ]
+    usual: list[Step] = [(name, {}) for name in STEPS if name != "mask" or given.personal not in ("keep", "none")]
     found = []
     for name, options in given.steps or usual:
         try:
@@ -175,6 +169,7 @@ def _parted(rows: Iterable[Sample], refused: Path, account: Account, stopping: t
 def _report(given: Given, account: Account, entries: Sequence[Entry], seconds: float) -> CleaningReport:
     from tools.sources.reading import read_as
 
+    hidden = any(entry.name == "mask" for entry in entries)
     report = CleaningReport(
         file=given.file.name,
         encoding=read.name if (read := read_as(given.file)) else None,
@@ -188,7 +183,7 @@ def _report(given: Given, account: Account, entries: Sequence[Entry], seconds: f
                 changed=entry.changed,
                 dropped=dict(entry.dropped),
                 # What stood there before is not for a report when somebody wanted it hidden.
-                examples=() if hides(given.personal) else tuple(entry.examples),
+                examples=() if hidden else tuple(entry.examples),
             )
             for entry in entries
         ),

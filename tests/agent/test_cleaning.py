@@ -80,6 +80,25 @@ class TestPersonalData:
         written = "".join(p.read_text(encoding="utf-8") for p in (tmp_path / "out").iterdir())
         assert [secret for secret in (PHONE, MAIL, CARD, "4111") if secret in written] == []
 
+    def test_none_is_left_where_only_a_step_asks(self, tmp_path: Path) -> None:
+        (tmp_path / "out").mkdir()
+        steps = (("normalise", {}), ("mask", {"way": "hash"}), ("duplicates", {}))
+        cleaned(tmp_path, file_of(tmp_path), "out/clean.jsonl", steps=steps, report=tmp_path / "out" / "report.json")
+        written = "".join(p.read_text(encoding="utf-8") for p in (tmp_path / "out").iterdir())
+        assert [secret for secret in (PHONE, MAIL, CARD, "4111") if secret in written] == []
+
+    def test_what_was_tidied_before_stays_tidied_and_its_first_text_is_hidden_too(self, tmp_path: Path) -> None:
+        path = tmp_path / "people.csv"
+        head, row = "姓名,電話,備註", f"張偉,{PHONE},２０２４年３月５日到貨"
+        path.write_text(f"{head}\n{row}\n{row}\n", encoding="utf-8")
+        steps = (("normalise", {"script": "t2s"}), ("mask", {"way": "mask"}), ("duplicates", {}))
+        cleaned(tmp_path, path, "out/people.csv", steps=steps)
+        text = (tmp_path / "out" / "people.csv").read_text(encoding="utf-8-sig")
+        assert "[NAME 张**]" in text
+        assert "2024年3月5日到货" in text
+        written = "".join(p.read_text(encoding="utf-8") for p in (tmp_path / "out").iterdir())
+        assert [secret for secret in (PHONE, "張偉", "张伟") if secret in written] == []
+
     def test_it_stays_where_nobody_asked(self, tmp_path: Path) -> None:
         cleaned(tmp_path, file_of(tmp_path))
         assert PHONE in (tmp_path / "clean.jsonl").read_text(encoding="utf-8")

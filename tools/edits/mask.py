@@ -10,6 +10,7 @@ from typing import ClassVar
 import orjson
 
 from tools.base import Edit, Kit
+from tools.exports.originals import own as as_written
 from tools.personal.finding import Found, find, find_all
 from tools.personal.hiding import MOST_LOOKS, Hiding, Way, hidden, hiding, wanted
 from tools.personal.places import Place, places, rewritten, written
@@ -86,7 +87,7 @@ class Mask(Edit):
             return row
         old, new = ([place.text for place in places(each)] for each in (before, row))
         known = dict(zip(old, new, strict=False)) | {label: label for label in labels}
-        record = {name: self._within(value, own, name, known) for name, value in row.raw.values.items()}
+        record = {name: self._within(value, own, name, known) for name, value in as_written(before).items()}
         return row.model_copy(update={"raw": Raw(record, row.raw.parts, row)})
 
     def _within(self, value: object, own: Hiding, column: str, known: Mapping[str, str]) -> object:

@@ -44,7 +44,7 @@ def places(row: Sample, labels: frozenset[str] = frozenset()) -> Iterator[Place]
     yield Place("label", "" if row.label in labels else row.label or "")
     for finding in row.findings:
         yield Place("findings", finding.reason)
-        yield Place("findings", finding.claim or "")
+        yield Place("findings", finding.claim or "", finding.column or "")
 
 
 def _is_label(row: Sample, message: Message, labels: frozenset[str]) -> bool:
