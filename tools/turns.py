@@ -10,8 +10,9 @@ from workspace.exact import json_text, strict_json
 from workspace.sample import Part, Role
 
 ROLES: dict[str, Role] = {
-    **dict.fromkeys(("user", "human"), "user"),
-    **dict.fromkeys(("assistant", "gpt", "chatgpt", "bot", "model"), "assistant"),
+    # In MultiWOZ and CrossWOZ "sys" is the system that answers, no word to it.
+    **dict.fromkeys(("user", "human", "usr"), "user"),
+    **dict.fromkeys(("assistant", "gpt", "chatgpt", "bot", "model", "sys"), "assistant"),
     **dict.fromkeys(("system", "developer"), "system"),
     **dict.fromkeys(("function_call", "tool_call"), "call"),
     **dict.fromkeys(("tool", "observation", "function", "tool_response", "function_response", "ipython"), "tool"),
