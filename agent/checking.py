@@ -6,6 +6,7 @@ import time
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,7 @@ NOT_UNASKED = frozenset({"label", "judge"})
 # What can be said of a table whose rows are no questions with answers.
 OF_TABLES = ("logic", "cells", "copies")
 VALUES = 200  # of a column, by which it is known where they come from
+LOOKED_AT = 200  # rows of a workbook, before it is taken for a table
 BETWEEN = 0.2  # seconds from one word of progress to the next
 
 
@@ -169,12 +171,15 @@ def read_rows(
 
 
 def _is_table(project: Project, given: Given) -> bool:
-    """It can't be read as questions with answers; whether it can be read at all is for the next look to say."""
+    """It can't be read as questions with answers; whether it can be read at all is for the next look to say.
+
+    A workbook's sheets are read one by one, so there it shows in the rows: none of the first can be used.
+    """
     try:
-        next(read_rows(project, given.file, given.mapping), None)
+        first = list(islice(read_rows(project, given.file, given.mapping), LOOKED_AT))
     except UserError:
         return True
-    return False
+    return bool(first) and not any(row.kept for row in first) and all(row.origin.sheet for row in first)
 
 
 def spec_of(survey: Survey, rules: Path | None = None) -> Spec:

@@ -11,6 +11,7 @@ import pytest
 
 from agent.checking import Given, check, chosen
 from agent.events import Event, File, Judged, Progress, Say
+from tests.tools.sources.workbooks import workbook
 from workspace.errors import UserError
 from workspace.project import read_samples
 
@@ -97,6 +98,13 @@ class TestWhatIsAsked:
         assert whole == {"copies", "cells"}
         assert "label" not in {check.name for check in checks}
         assert {"form", "leak", "logic", "facts"} <= {check.name for check in checks}
+
+
+def test_a_workbook_of_no_questions_is_a_table_and_one_of_broken_questions_is_not(tmp_path: Path) -> None:
+    shops = workbook(tmp_path / "shops.xlsx", {"a": [["shop", "city"], ["Acme", "Lyon"]], "b": [["name"], ["Beta"]]})
+    assert [row.kept for row in judged(tmp_path, shops)] == [True, True]
+    asked = workbook(tmp_path / "asked.xlsx", {"a": [["question", "answer"], ["Where?", "Lyon"], ["", "Nice"]]})
+    assert [row.kept for row in judged(tmp_path, asked)] == [True, False]
 
 
 class TestCellsOfATable:
