@@ -34,6 +34,7 @@ class Near:
         self._lines = Lines()
         self._texts: list[str] = []
         self._lengths = array("q")
+        self._letters = array("q")  # the sum of its bytes: the same for the same letters in another order
         self._aparts = array("Q")
         self._first = array("q")
         self._hashed = array("q")
@@ -46,6 +47,7 @@ class Near:
         self._first.extend(range(len(self), len(self) + len(texts)))
         self._texts += texts
         self._lengths.extend(map(len, texts))
+        self._letters.extend(sum(text.encode("utf-8", "surrogatepass")) for text in texts)
         self._aparts.extend(aparts or repeat(0, len(texts)))
         return self._confirmed(*self._candidates(len(self) - len(texts)))
 
@@ -91,7 +93,10 @@ class Near:
         workers = -1 if len(ones) >= WORTH_THREADS else 1
         ratios = process.cpdist(ones, others, scorer=fuzz.ratio, score_cutoff=self._similarity, workers=workers)
         if self._similarity <= SWAPPED:
-            for n in [n for n, (a, b) in enumerate(zip(ones, others, strict=True)) if len(a) == len(b)]:
+            letters = np.frombuffer(self._letters, np.int64)
+            maybe = np.flatnonzero(letters[own] == letters[earlier]).tolist()
+            del letters  # a view: it must be gone before the array grows again
+            for n in maybe:
                 if ratios[n] < SWAPPED and _swapped(ones[n], others[n]):
                     ratios[n] = SWAPPED
         for n in np.flatnonzero(ratios >= self._similarity).tolist():

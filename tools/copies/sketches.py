@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     Words32 = NDArray[np.uint32]
     Numbers = NDArray[np.int64]
 
-BANDS = 20
+BANDS = 18
 ROWS = 4  # hashes in a band: two texts share a band with probability J ** 4, J being the part of their grams in common
 # Letters that make a gram. A Chinese character says as much as a part of a word does.
 ALPHABETIC = 4
