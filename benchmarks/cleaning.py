@@ -50,23 +50,22 @@ def write(path: Path, rows: int) -> Path:
 
 
 def measured(command: list[str], rows: int, what: str) -> str:
-    """Wall clock and the peak of the largest process."""
+    """Wall clock, and the peak memory of this process, or of the largest that it started and said so of."""
     started = time.perf_counter()
-    done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": os.getcwd()})
-    seconds = time.perf_counter() - started
-    if done.returncode:
-        return f"{what:<40}{rows:>10}  failed: {done.stderr.strip().splitlines()[-1:]}"
-    told = json.loads(done.stdout.splitlines()[-1]) if done.stdout.startswith('{"seconds') else {}
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        child = subprocess.Popen(command, stdout=out, stderr=err, env=os.environ | {"PYTHONPATH": os.getcwd()})
+        _, status, used = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        seconds = time.perf_counter() - started
+        out.seek(0)
+        err.seek(0)
+        said, wrong = out.read().decode(), err.read().decode()
+    if child.returncode:
+        return f"{what:<40}{rows:>10}  failed: {wrong.strip().splitlines()[-1:]}"
+    told = json.loads(said.splitlines()[-1]) if said.startswith('{"seconds') else {}
     seconds = told.get("seconds", seconds)
-    left = told.get("left", "")
-    return (
-        f"{what:<40}{rows:>10}{seconds:>9.1f} s{rows / seconds:>10,.0f} rows/s{told.get('peak', peak()):>8} MB  {left}"
-    )
-
-
-def peak() -> int:
-    """Of the children so far: lines of growing sizes, so the last is the largest."""
-    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+    speed = f"{seconds:>9.1f} s{rows / seconds:>10,.0f} rows/s{told.get('peak', used.ru_maxrss // 1024):>8} MB"
+    return f"{what:<40}{rows:>10}{speed}  {told.get('left', '')}"
 
 
 def step(name: str, file: Path) -> None:

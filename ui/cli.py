@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import io
 import logging
 import os
@@ -18,6 +19,7 @@ from workspace.words import Language
 
 def main(arguments: Sequence[str] | None = None) -> int:
     quiet_libraries()
+    gc.set_threshold(100_000, 50, 50)  # rows are many and hold no circles: looking for some took a seventh of the time
     given = build_parser().parse_args(arguments)
     from ui import words
 

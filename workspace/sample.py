@@ -147,6 +147,8 @@ class Sample(Frozen):
         A person's last word outranks all that was found before it; that the row waits for one outranks the checks
         that were too unsure; else it is the first that drops.
         """
+        if not self.findings:
+            return None
         spoken = max((n for n, finding in enumerate(self.findings) if finding.check == PERSON), default=0)
         dropping = [finding for finding in self.findings[spoken:] if finding.drops]
         return next((finding for finding in dropping if finding.check == REVIEW), dropping[0] if dropping else None)
