@@ -149,7 +149,7 @@ def _done(given: Given, edits: Sequence[Edit], kit: Kit, language: Language) -> 
     report = _report(given, account, entries, time.monotonic() - started)
     for number, row in zip(account.numbers, read_samples(given.refused), strict=True):
         yield judged(number, row)
-    yield from _told(given, report, language)
+    yield from _told(given, report, entries, language)
 
 
 def _parted(rows: Iterable[Sample], refused: Path, account: Account, stopping: threading.Event) -> Iterator[Sample]:
@@ -194,16 +194,17 @@ def _report(given: Given, account: Account, entries: Sequence[Entry], seconds: f
     return report
 
 
-def _told(given: Given, report: CleaningReport, language: Language) -> Iterator[Event]:
+def _told(given: Given, report: CleaningReport, entries: Sequence[Entry], language: Language) -> Iterator[Event]:
     why = ", ".join(f"{name} {count}" for name, count in report.refused.items())
     left = report.rows_in - report.rows_out
     english = f"{report.rows_in} rows in, {report.rows_out} out, {left} refused" + (f" ({why})." if why else ".")
     chinese = f"读入 {report.rows_in} 条，写出 {report.rows_out} 条，拒绝 {left} 条" + (f"（{why}）。" if why else "。")
     yield Say(text=Words(english, chinese).to(language))
-    for step in report.steps:
-        if step.changed:
-            words = Words(f"{step.name}: {step.changed} rows changed.", f"{step.name}：修改了 {step.changed} 条。")
-            yield Say(text=words.to(language))
+    for entry in entries:
+        if entry.changed:
+            english = f"{entry.name} ({entry.words.en}): {entry.changed} rows changed."
+            chinese = f"{entry.name}（{entry.words.zh}）：修改了 {entry.changed} 条。"
+            yield Say(text=Words(english, chinese).to(language))
     yield File(title=Words("Clean rows", "清洗后的数据").to(language), path=str(given.out))
     if left:
         yield File(title=Words("Refused rows", "被拒绝的数据").to(language), path=str(given.refused))

@@ -113,6 +113,9 @@ class Terminal:
         from rich.markdown import Markdown
 
         match event:
+            case Say() if event.text.startswith(("{", "---\n")):
+                # A file's own text, JSON or with a head of YAML: wrapped as prose it would be neither.
+                self.out.print(event.text, markup=False, highlight=False, soft_wrap=True)
             case Say():
                 self.out.print(Markdown(event.text))
                 self.out.print()
