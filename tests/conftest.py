@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from workspace.weights import weight
 
 quiet_libraries()
 # A test has a home of its own, but not weights of its own: those of the person's home are fetched once and shared.
+# A shell that starts us in the background has Ctrl-C ignored, and whatever we start would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 os.environ.setdefault("TUNESMITH_WEIGHTS", str(settings().home / "weights"))
 settings.cache_clear()
 ENDPOINT = ("OPENAI_BASE_URL", "OPENAI_API_KEY", "TUNESMITH_MODEL")
