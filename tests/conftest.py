@@ -16,9 +16,9 @@ from workspace.settings import quiet_libraries, settings
 from workspace.weights import weight
 
 quiet_libraries()
-# A test has a home of its own, but not weights of its own: those of the person's home are fetched once and shared.
 # A shell that starts us in the background has Ctrl-C ignored, and whatever we start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+# A test has a home of its own, but not weights of its own: those of the person's home are fetched once and shared.
 os.environ.setdefault("TUNESMITH_WEIGHTS", str(settings().home / "weights"))
 settings.cache_clear()
 ENDPOINT = ("OPENAI_BASE_URL", "OPENAI_API_KEY", "TUNESMITH_MODEL")
