@@ -371,13 +371,3 @@ def files_given(draft: Spec, summaries: Sequence[Summary], turn: int, language: 
 def _counted(files: Iterable[Summary], language: Language) -> str:
     rows = sum(s.rows for s in files)
     return Words(f"I found {rows} rows. ", f"读到 {rows} 条。").to(language) if rows else ""
-
-
-def step_back(draft: Spec, asked_before: tuple[str, ...]) -> tuple[Spec, tuple[str, ...]]:
-    """The draft and the questions as they were before the last answered one: for "go back".
-
-    `asked_before` ends with the question that is open now.
-    """
-    if len(asked_before) < 2:
-        return draft, asked_before[:-1]
-    return draft.without(asked_before[-2]), asked_before[:-2]

@@ -101,6 +101,8 @@ class Chat:
         self.model = endpoint.model
         self._hide = hide
         self._endpoint, self._account, self._patience = endpoint, account, patience
+        # What a kill costs: no new request while so many are under way or wait for a slow disk.
+        self._not_safe = asyncio.Semaphore(2 * settings().most_at_once)
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._caller: Caller | None = None
@@ -186,7 +188,8 @@ class Chat:
                 return Answer(ask, parsed(known[key].text, ask.reply))
         self._under_way[key] = asyncio.get_running_loop().create_future()
         try:
-            return await self._paid(ask, key)
+            async with self._not_safe:
+                return await self._paid(ask, key)
         finally:
             self._under_way.pop(key).set_result(None)
 

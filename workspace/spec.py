@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -289,12 +289,6 @@ def question(name: str) -> Question:
 def open_questions(draft: Spec) -> list[str]:
     """The fields that still have to be asked about."""
     return [name for name, q in questions() if q.ask is not None and getattr(draft, name) is None and q.when(draft)]
-
-
-def value_type(name: str) -> Any:
-    """The type of the bare value of a field, without Stated and None."""
-    stated = get_args(Spec.model_fields[name].annotation)[0]
-    return stated.model_fields["value"].annotation
 
 
 def write_spec(spec: Spec, path: Path) -> None:

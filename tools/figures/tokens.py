@@ -11,7 +11,7 @@ from tools.figures.numerals import SMALL, chinese_value
 
 Kind = Literal["number", "op", "open", "close", "equals", "word", "sign", "fraction", "of", "line", "stop", "bad"]
 
-ZERO, ONE = Fraction(0), Fraction(1)
+ONE = Fraction(1)
 MOST_DIGITS = 400  # of one figure; longer ones are no figure that anybody calculated
 WIDE = str.maketrans(
     {chr(c): chr(c - 0xFEE0) for c in (*range(0xFF10, 0xFF1A), *map(ord, "＋－＝％（）／＊．＄［］＜＞"))}
