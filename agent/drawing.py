@@ -17,7 +17,7 @@ from workspace.spec import Spec
 from workspace.words import Language, Words
 
 if TYPE_CHECKING:
-    from finetune.evaluate import Evaluated
+    from finetune.judging.evaluate import Evaluated
     from finetune.train import TrainStep
     from tools.base import Working
     from tools.knowledge import Knowledge

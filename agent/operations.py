@@ -239,8 +239,8 @@ def evaluate(
     home: Path, model: str, data: Path | None = None, out: Path | None = None, language: Language = "en"
 ) -> Iterator[Event]:
     """The report card of a model's folder, on its own version's held-back rows or on another file of rows."""
-    from finetune.evaluate import evaluate as judge
     from finetune.job import trained_on
+    from finetune.judging.evaluate import evaluate as judge
 
     with boundary(Words("evaluating", "评测")):
         folder = _model_folder(home, model)

@@ -332,7 +332,7 @@ def _recipe(run: Run) -> Recipe:
 
 def judge(run: Run, language: Language) -> Iterator[Event]:
     """Base, prompted, classic and tuned on the held-back rows; report.json and report.md."""
-    from finetune.evaluate import evaluate
+    from finetune.judging.evaluate import evaluate
 
     version, model, spec = run.version, run.model, run.spec
     if version is None or model is None:

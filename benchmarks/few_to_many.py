@@ -138,7 +138,7 @@ def product_rows(project: Project, few: Texts, test: Texts, rows: int) -> tuple[
 
 def tuned(name: str, rows: Sequence[Sample], folder: Path, base: str) -> Line:
     """LoRA on the train rows, watched by the validation rows, asked the test rows."""
-    from finetune.evaluate import evaluate
+    from finetune.judging.evaluate import evaluate
     from finetune.recipe import recipe_for
     from finetune.train import train
 

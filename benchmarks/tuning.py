@@ -20,7 +20,7 @@ from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
-from finetune.evaluate import evaluate
+from finetune.judging.evaluate import evaluate
 from finetune.recipe import recipe_for
 from finetune.train import train
 from workspace.project import write_samples

@@ -14,7 +14,8 @@ from finetune.base import base_folder, device_and_precision, load_model, load_to
 from finetune.checkpoint import Checkpoint, State
 from finetune.job import MODEL, Job, TrainStep
 from finetune.lessons import Lessons, lessons
-from finetune.recipe import LAYERS, Recipe
+from finetune.methods import attached, keep
+from finetune.recipe import Recipe
 from finetune.rows import Tokens, batches
 from workspace.errors import UserError
 from workspace.project import write_text
@@ -49,7 +50,7 @@ class Learner:
         before = checkpoint.latest(folder)
         self.device, precision = device_and_precision()
         self.state = before.state if before else State(precision=precision, most_tokens=MOST_TOKENS[self.device])
-        self.model = _with_adapter(base, self.recipe, self.state, self.device)
+        self.model = attached(load_model(base, self.state.precision, self.device), self.recipe)
         self.weights = {name: p for name, p in self.model.named_parameters() if p.requires_grad}
         self.optimiser = _optimiser(list(self.weights.values()), self.recipe)
         self.best = {name: p.detach().clone() for name, p in self.weights.items()}
@@ -225,21 +226,6 @@ def schedule(step: int, recipe: Recipe) -> float:
     return 0.5 * (1 + math.cos(math.pi * (step - rising) / max(1, recipe.steps - rising)))
 
 
-def _with_adapter(base: Path, recipe: Recipe, state: State, device: str) -> PeftModel:
-    import torch
-    from peft import LoraConfig, get_peft_model
-
-    torch.manual_seed(recipe.seed)
-    config = LoraConfig(
-        r=recipe.rank,
-        lora_alpha=2 * recipe.rank,
-        lora_dropout=recipe.dropout,
-        target_modules=list(LAYERS),
-        task_type="CAUSAL_LM",
-    )
-    return get_peft_model(load_model(base, state.precision, device), config)
-
-
 def _optimiser(weights: list[Tensor], recipe: Recipe) -> AdamW:
     import torch
 
@@ -248,13 +234,10 @@ def _optimiser(weights: list[Tensor], recipe: Recipe) -> AdamW:
 
 def _finish(learner: Learner, tokenizer: PreTrainedTokenizerBase) -> None:
     """The best adapter in peft's own format; model.json last, for it says that the rest is there."""
-    from peft import get_peft_model_state_dict
-
     folder, state, recipe = learner.folder, learner.state, learner.recipe
     for name, p in learner.weights.items():
         p.data.copy_(learner.best[name])
-    checkpoint.write_tensors(folder / "adapter_model.safetensors", get_peft_model_state_dict(learner.model))
-    learner.model.peft_config["default"].save_pretrained(folder)
+    keep(learner.model, folder)
     tokenizer.save_pretrained(folder)
     model = TrainedModel(
         name=folder.name,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from finetune.base import base_folder, load_tokenizer
-from finetune.evaluate import evaluate
+from finetune.judging.evaluate import evaluate
 from finetune.recipe import Recipe
 from finetune.rows import tokenised
 from finetune.train import train

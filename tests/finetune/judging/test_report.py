@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from finetune.report import markdown, summary
-from finetune.scores import mcnemar, paired_difference, per_class, wilson
+from finetune.judging.report import markdown, summary
+from finetune.judging.scores import mcnemar, paired_difference, per_class, wilson
 from workspace.results import Efficiency, PairedTest, ReportCard, SystemScore, ThresholdResult
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from finetune.base import load_model, load_tokenizer
-from finetune.decode import Choices, Decoder
+from finetune.judging.decode import Choices, Decoder
 from finetune.rows import answer_tokens, prompt_tokens
 from tests.finetune.tiny import colours, tiny_base
 from workspace.sample import Message

@@ -9,11 +9,11 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 
-from finetune.contestants import Contest
-from finetune.exam import Exam, Sheet, exam
 from finetune.job import tuned
-from finetune.report import summary, write_report
-from finetune.scores import estimate, paired, per_class
+from finetune.judging.contestants import Contest
+from finetune.judging.exam import Exam, Sheet, exam
+from finetune.judging.report import summary, write_report
+from finetune.judging.scores import estimate, paired, per_class
 from workspace.errors import UserError, boundary
 from workspace.results import Efficiency, PairedTest, ReportCard, System, SystemScore, ThresholdResult
 from workspace.settings import quiet_libraries

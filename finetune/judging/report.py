@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from finetune.exam import Exam
+from finetune.judging.exam import Exam
 from workspace.project import write_text
 from workspace.results import Estimate, PairedTest, ReportCard, System, SystemScore, ThresholdResult
 from workspace.stated import METRICS, Metric

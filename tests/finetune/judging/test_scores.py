@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from finetune.scores import chrf, estimate, mcnemar, paired, paired_difference, per_class, wilson
+from finetune.judging.scores import chrf, estimate, mcnemar, paired, paired_difference, per_class, wilson
 
 
 def test_wilson_against_scipy() -> None:

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from finetune.base import base_folder, device_and_precision, load_model, load_tokenizer
-from finetune.decode import Choices, Decoder
-from finetune.exam import Exam, asked, prompted
 from finetune.job import tuned
+from finetune.judging.decode import Choices, Decoder
+from finetune.judging.exam import Exam, asked, prompted
+from finetune.methods import opened
 from finetune.rows import answer_tokens, prompt_tokens
 from workspace.results import System
 from workspace.sample import Message, Sample
@@ -41,20 +42,14 @@ class Contest:
         if system == "tuned":
             self.__dict__.pop("_base", None)
             gc.collect()
-            return self._decoding(self._tuned(), ())
+            device, precision = device_and_precision()
+            return self._decoding(opened(self.folder, precision, device), ())
         return self._decoding(self._base, prompted(self.exam) if system == "prompted" else ())
 
     @cached_property
     def _base(self) -> PreTrainedModel:
         device, precision = device_and_precision()
         return load_model(base_folder(self.model.base), precision, device)
-
-    def _tuned(self) -> PreTrainedModel:
-        from peft import PeftModel
-
-        device, precision = device_and_precision()
-        base = load_model(base_folder(self.model.base), precision, device)
-        return PeftModel.from_pretrained(base, self.folder, local_files_only=True).merge_and_unload()
 
     @cached_property
     def _tokenizer(self) -> PreTrainedTokenizerBase:

@@ -12,6 +12,7 @@ import orjson
 from pydantic import BaseModel, ValidationError
 
 from finetune.job import JOB, Job
+from finetune.methods import ADAPTER
 from workspace.errors import UserError
 from workspace.project import file_hash, read_samples, writing
 from workspace.results import System
@@ -20,7 +21,7 @@ from workspace.words import Words, language_of
 
 MOST_EXAMPLES = 16
 MOST_CHARACTERS = 2000
-PROMPTS = Path(__file__).parent / "prompts"
+PROMPTS = Path(__file__).parents[1] / "prompts"
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def exam(data: Path, model_folder: Path) -> Exam:
         )
     train = [row for row in rows if row.split == "train"] or _trained_on(model_folder)
     key = hashlib.sha256()
-    for part in (data, model_folder / "adapter_model.safetensors", model_folder / JOB):
+    for part in (data, model_folder / ADAPTER, model_folder / JOB):
         key.update(file_hash(part).encode())
     return Exam(test, train, _labels([*test, *train]), key.hexdigest())
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from finetune.evaluate import evaluate
+from finetune.judging.evaluate import evaluate
 from finetune.recipe import Recipe
 from finetune.train import train
 from tests.finetune.tiny import LABELS, colours, data_file, ended, tiny_base
