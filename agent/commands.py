@@ -98,6 +98,7 @@ ALIASES: dict[str, str] = {
     "metric": r"metric|measure|指标|衡量标准",
     "export": r"(?:file |export )?format|export|格式",
     "base": r"base(?: model)?|基础模型|底座",
+    "method": r"(?:tuning )?method|way of tuning|(?:微调|训练)(?:方式|方法)",
     "tones": r"tones?|语气",
     "gate": r"gate|spot[- ]?checks?|sample review|人工抽查|抽查|抽检|人工抽检",
     "difficulty": r"difficulty|难度",

@@ -134,6 +134,12 @@ KEYWORDS: tuple[tuple[str, str, str], ...] = (
     ("metric", "macro_f1", r"macro[- _]?f1|宏平均"),
     ("metric", "exact_match", r"exact match|完全一致"),
     ("metric", "chrf", r"\bchrf\b"),
+    ("method", "lora", r"\blora\b"),
+    ("method", "qlora", r"\bqlora\b"),
+    ("method", "full", r"\bfull (?:fine[- ]?)?tuning|全量(?:微调|训练)|全参(?:数)?(?:微调|训练)"),
+    ("method", "prompt", r"\bprompt[- ]tuning|提示微调"),
+    ("method", "prefix", r"\bprefix[- ]tuning|前缀微调"),
+    ("method", "encoder", r"\bencoder (?:classifier|model)|编码器"),
 )
 
 # privacy; the first two are tried before the others, as "keep only the city" asks for neither of those

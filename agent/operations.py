@@ -15,7 +15,7 @@ from agent.checking import judged, read_rows, spec_of, survey_of
 from agent.events import Done, Event, Progress, Say, Table
 from workspace.errors import UserError, boundary
 from workspace.project import Project, file_hash, projects, read_samples, write_samples
-from workspace.stated import Metric
+from workspace.stated import Method, Metric
 from workspace.words import Language, Words
 
 if TYPE_CHECKING:
@@ -190,7 +190,7 @@ def train(
     home: Path,
     data: str,
     base: str = "smollm2-135m",
-    method: str = "lora",
+    method: Method = "lora",
     out: Path | None = None,
     language: Language = "en",
 ) -> Iterator[Event]:

@@ -325,9 +325,10 @@ def train(run: Run, language: Language) -> Iterator[Event]:
 def _recipe(run: Run) -> Recipe:
     from finetune.recipe import recipe_for
 
-    base, seed = run.spec.base, run.spec.seed
+    base, method, seed = run.spec.base, run.spec.method, run.spec.seed
     rows = run.version.rows.get("train", 0) if run.version else 0
-    return recipe_for(base.value if base else "smollm2-135m", rows, seed=seed.value if seed else 7)
+    name, way = base.value if base else "smollm2-135m", method.value if method else "lora"
+    return recipe_for(name, rows, way, seed=seed.value if seed else 7)
 
 
 def judge(run: Run, language: Language) -> Iterator[Event]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import BaseModel, ConfigDict, Field
 
 from finetune.base import parameters
 from workspace.errors import UserError
+from workspace.stated import Method
 from workspace.words import Words
 
 # By name, so that lm_head is never among them.
@@ -20,7 +19,7 @@ class Recipe(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     base: str
-    method: Literal["lora"] = "lora"
+    method: Method = "lora"
     seed: int = 7
     rank: int = Field(16, ge=1, le=256, description="LoRA's r; its alpha is twice that")
     dropout: float = Field(0.05, ge=0, lt=1)
@@ -33,7 +32,7 @@ class Recipe(BaseModel):
     patience: int = Field(3, ge=1, description="validations without improvement after which training ends")
 
 
-def recipe_for(base: str, train_rows: int, method: str = "lora", seed: int = 7) -> Recipe:
+def recipe_for(base: str, train_rows: int, method: Method = "lora", seed: int = 7) -> Recipe:
     """The defaults of DESIGN.md section 6. Raises UserError for a method that isn't here."""
     if method != "lora":
         raise UserError(

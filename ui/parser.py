@@ -155,7 +155,7 @@ def _add_models(command: Add) -> None:
     train = command("train", commands.train, "tune a model on a version or a file")
     train.add_argument("data", metavar="VERSION-or-FILE")
     train.add_argument("--base", metavar="NAME", default="smollm2-135m")
-    train.add_argument("--method", choices=["lora", "full", "prompt", "prefix"], default="lora")
+    train.add_argument("--method", choices=["lora", "qlora", "full", "prompt", "prefix", "encoder"], default="lora")
     train.add_argument("--out", type=Path, metavar="DIR")
     evaluate = command("evaluate", commands.evaluate, "base against tuned, with intervals")
     evaluate.add_argument("model", metavar="MODEL")

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from workspace.code import Code
 from workspace.sample import Frozen
-from workspace.stated import Metric
+from workspace.stated import Method, Metric
 
 System = Literal["base", "prompted", "retrieval", "classic", "tuned"]
 
@@ -115,7 +115,7 @@ class TrainedModel(Frozen):
 
     name: str
     base: str
-    method: Literal["lora", "full", "prompt", "prefix"]
+    method: Method
     version: str
     folder: str
     steps: int

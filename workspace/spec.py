@@ -15,10 +15,12 @@ from workspace.rules import Rule
 from workspace.stated import (
     GATES,
     JUDGES,
+    METHODS,
     METRICS,
     PRIVACY,
     TASKS,
     Label,
+    Method,
     Metric,
     Mixed,
     Privacy,
@@ -29,7 +31,7 @@ from workspace.stated import (
 )
 from workspace.words import Language, Words
 
-ABSENT = (("gate", None), ("gate", "none"), ("sources", None))
+ABSENT = (("gate", None), ("gate", "none"), ("sources", None), ("method", None), ("method", "lora"))
 
 
 def _always(value: object) -> Callable[[Spec], object]:
@@ -217,6 +219,10 @@ class Spec(BaseModel):
     base: Annotated[
         Stated[str] | None,
         Question(Words("Base model", "基础模型"), fallback=_always("smollm2-135m")),
+    ] = None
+    method: Annotated[
+        Stated[Method] | None,
+        Question(Words("Way of tuning", "微调方式"), fallback=_always("lora"), choices=METHODS),
     ] = None
     temperature: Annotated[
         Stated[float] | None,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Task = Literal["classification", "question-answering", "dialogue", "extraction", "rewriting", "writing"]
 Metric = Literal["accuracy", "macro_f1", "exact_match", "chrf"]
+Method = Literal["lora", "qlora", "full", "prompt", "prefix", "encoder"]
 Privacy = Literal["none", "mask", "hash", "generalise", "keep"]
 StatedBy = Literal["said", "default", "suggested"]
 
@@ -123,4 +124,32 @@ METRICS: tuple[tuple[Metric, Words], ...] = (
     ("macro_f1", Words("F1, every label counting the same", "宏平均 F1")),
     ("exact_match", Words("answers equal to the letter", "完全一致的比例")),
     ("chrf", Words("likeness to the expected text (chrF)", "与标准答案的相似度（chrF）")),
+)
+METHODS: tuple[tuple[Method, Words], ...] = (
+    ("lora", Words("train small additions to the model (LoRA)", "只训练附加的少量权重（LoRA）")),
+    (
+        "qlora",
+        Words(
+            "the same upon a base squeezed into 4 bits, on a GPU (QLoRA)",
+            "同上，但把基础模型压缩到 4 位，需要 GPU（QLoRA）",
+        ),
+    ),
+    ("full", Words("train every weight of the model (full tuning)", "训练模型的全部权重（全量微调）")),
+    (
+        "prompt",
+        Words(
+            "learn an instruction, leave the model as it is (prompt tuning)", "只学一段提示，模型本身不变（提示微调）"
+        ),
+    ),
+    (
+        "prefix",
+        Words(
+            "learn what the model remembers before it reads (prefix tuning)",
+            "只学一段前置记忆，模型本身不变（前缀微调）",
+        ),
+    ),
+    (
+        "encoder",
+        Words("a small model that sorts texts and writes none (encoder)", "只做分类、不写文字的小模型（编码器）"),
+    ),
 )

@@ -100,6 +100,13 @@ class TestFile:
         assert other.hash != spec.hash
         assert len(spec.hash) == 64
 
+    def test_a_specification_from_before_there_were_methods_keeps_its_hash(self, tmp_path: Path) -> None:
+        spec = bank(tmp_path)
+        assert spec.method is not None
+        assert spec.method.value == "lora"
+        assert spec.without("method").hash == spec.hash
+        assert bank(tmp_path, BANK + "method: full\n").hash != spec.hash
+
     @pytest.mark.parametrize(
         ("text", "word"),
         [
