@@ -11,16 +11,15 @@ from typing import TYPE_CHECKING, Literal
 
 from agent import drawing, gates
 from agent import run as runs
-from agent.checking import judged, read_rows, spec_of, survey_of
+from agent.checking import judged, read_rows
 from agent.events import Done, Event, Progress, Say, Table
 from workspace.errors import UserError, boundary
 from workspace.project import Project, file_hash, projects, read_samples, write_samples
-from workspace.stated import Method, Metric
+from workspace.stated import Metric
 from workspace.words import Language, Words
 
 if TYPE_CHECKING:
     from tools.gates import Looked
-    from workspace.results import Version
 
 Until = Literal["build", "train", "judge"]
 
@@ -178,52 +177,6 @@ def versions(home: Path, language: Language = "en") -> Iterator[Event]:
         columns=tuple(h.to(language) for h in heads),
         rows=tuple((v.number, v.hash[:12], name, sum(v.rows.values()), v.spec_hash[:12]) for v, name in found),
     )
-
-
-def _version(home: Path, version: str) -> tuple[Project, Version]:
-    from tools.versions import find
-
-    return find(home, version)
-
-
-def train(
-    home: Path,
-    data: str,
-    base: str = "smollm2-135m",
-    method: Method = "lora",
-    out: Path | None = None,
-    language: Language = "en",
-) -> Iterator[Event]:
-    """Tune on a version (by number or hash) or on a file of rows; the model's folder is `out` or below home/models."""
-    from finetune.recipe import recipe_for
-    from finetune.train import train as tune
-
-    with boundary(Words("training", "训练")):
-        rows_file, name, count = _training_rows(home, data)
-        folder = out or home / "models" / name
-        folder.mkdir(parents=True, exist_ok=True)
-        recipe = recipe_for(base, count, method=method)
-        model = yield from drawing.training(tune(rows_file, folder, recipe, name), folder, language)
-        yield from drawing.trained(model, language)
-        yield Done(version=name, model=str(folder.resolve()))
-
-
-def _training_rows(home: Path, data: str) -> tuple[Path, str, int]:
-    """(rows to learn from, their hash, how many of them train); a file of rows is cleaned and split first."""
-    path = Path(data)
-    if not path.is_file():
-        project, found = _version(home, data)
-        return project.folder / found.folder / "data.jsonl", found.hash, found.rows.get("train", 0)
-    from tools.base import Edit, Kit, tool
-    from tools.pipeline import run_edits
-
-    project = Project(home, "files")
-    given = list(read_rows(project, path))
-    kit = Kit(spec=spec_of(survey_of(given)), project=project)
-    names = ("normalise", "duplicates", "split")
-    done = [row for row in run_edits(given, [tool(Edit, name)() for name in names], kit) if row.kept]  # type: ignore[type-abstract]
-    target = project.place("data", file_hash(path)[:16] + ".jsonl")
-    return target, write_samples(target, done), sum(row.split == "train" for row in done)
 
 
 def _model_folder(home: Path, model: str) -> Path:

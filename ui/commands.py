@@ -164,9 +164,9 @@ def audit(given: argparse.Namespace, language: Language) -> Iterator[Event]:
 
 @operation
 def train(given: argparse.Namespace, language: Language) -> Iterator[Event]:
-    from agent import operations
+    from agent import training
 
-    return operations.train(given.home, given.data, given.base, given.method, given.out, language=language)
+    return training.train(given.home, given.data, given.base, given.method, given.out, language=language)
 
 
 @operation
