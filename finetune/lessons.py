@@ -6,7 +6,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import orjson
 
@@ -24,17 +24,19 @@ ENOUGH = 10
 MOST_VALIDATION = 100
 
 
+R = TypeVar("R")
+
+
 @dataclass(frozen=True)
-class Lessons:
+class Lessons(Generic[R]):
     """`note` is what the person should know about these rows before training."""
 
-    train: Sequence[Tokens]
-    validation: Sequence[Tokens]
-    pad: int
+    train: Sequence[R]
+    validation: Sequence[R]
     note: Words | None
 
 
-def lessons(job: Job, tokenizer: PreTrainedTokenizerBase, base: Path) -> Lessons:
+def lessons(job: Job, tokenizer: PreTrainedTokenizerBase, base: Path) -> Lessons[Tokens]:
     """Raises UserError where there is nothing to learn from, or a row in which no token would be trained."""
     train, validation = divided([row for row in read_samples(job.data) if row.kept], job.recipe.seed)
     tokens = [tokenised(row, tokenizer) for row in (*train, *validation)]
@@ -43,7 +45,7 @@ def lessons(job: Job, tokenizer: PreTrainedTokenizerBase, base: Path) -> Lessons
         raise ValueError("an answer without its end-of-turn token")
     most = orjson.loads((base / "config.json").read_bytes()).get("max_position_embeddings") or 4096
     tokens, cut = fitted(tokens, most)
-    return Lessons(tokens[: len(train)], tokens[len(train) :], tokenizer.pad_token_id, _note(train, cut))
+    return Lessons(tokens[: len(train)], tokens[len(train) :], _note(train, cut))
 
 
 def divided(rows: Sequence[Sample], seed: int) -> tuple[list[Sample], list[Sample]]:

@@ -1,4 +1,4 @@
-"""The training loop: LoRA in plain torch, logits only where answers are, batches of one length, resumable anywhere."""
+"""The training loop in plain torch, whatever it is that learns: batches of one length, resumable anywhere."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic
 
 from finetune import checkpoint
-from finetune.base import base_folder, device_and_precision, load_model, load_tokenizer
+from finetune.base import Precision, base_folder, device_and_precision, load_model, load_tokenizer
 from finetune.checkpoint import Checkpoint, State
 from finetune.job import MODEL, Job, TrainStep
-from finetune.lessons import Lessons, lessons
+from finetune.lessons import lessons
 from finetune.methods import attached, keep
+from finetune.pupil import Pupil, R
 from finetune.recipe import Recipe
 from finetune.rows import Tokens, batches
 from workspace.errors import UserError
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from peft import PeftModel
     from torch import Tensor
     from torch.optim import AdamW
-    from transformers import PreTrainedTokenizerBase
 
 # Tokens that go through the model at once, at first; halved when memory runs out.
 MOST_TOKENS = {"cpu": 4096, "cuda": 32768}
@@ -34,29 +34,26 @@ MOST_TOKENS = {"cpu": 4096, "cuda": 32768}
 
 def tune(job: Job, folder: Path, stopping: Callable[[], bool]) -> Iterator[TrainStep]:
     """Train to the end, or until `stopping` says so; then a checkpoint stands and no model is written."""
-    base = base_folder(job.recipe.base)
-    tokenizer = load_tokenizer(base)
-    learner = Learner(job, base, folder, lessons(job, tokenizer, base))
+    before = checkpoint.latest(folder)
+    device, precision = device_and_precision()
+    state = before.state if before else State(precision=precision, most_tokens=MOST_TOKENS[device])
+    learner = Learner(job, folder, Writer(job, state.precision, device), state, device)
+    if before:
+        learner.restore(before)
     yield from learner.learn(stopping)
     if learner.ended:
-        _finish(learner, tokenizer)
+        _finish(learner)
 
 
-class Learner:
-    """A model being tuned, and where it stands."""
+class Learner(Generic[R]):
+    """A pupil at its lessons, and where it stands."""
 
-    def __init__(self, job: Job, base: Path, folder: Path, taught: Lessons) -> None:
-        self.recipe, self.job, self.folder, self.taught = job.recipe, job, folder, taught
-        before = checkpoint.latest(folder)
-        self.device, precision = device_and_precision()
-        self.state = before.state if before else State(precision=precision, most_tokens=MOST_TOKENS[self.device])
-        self.model = attached(load_model(base, self.state.precision, self.device), self.recipe)
-        self.weights = {name: p for name, p in self.model.named_parameters() if p.requires_grad}
-        self.optimiser = _optimiser(list(self.weights.values()), self.recipe)
-        self.best = {name: p.detach().clone() for name, p in self.weights.items()}
-        self.note: Words | None = None if before else taught.note
-        if before:
-            self._restore(before)
+    def __init__(self, job: Job, folder: Path, pupil: Pupil[R], state: State, device: str) -> None:
+        self.recipe, self.job, self.folder, self.pupil = job.recipe, job, folder, pupil
+        self.taught, self.state, self.device = pupil.taught, state, device
+        self.optimiser = _optimiser(pupil, self.recipe)
+        self.best = self._now()
+        self.note: Words | None = self.taught.note
 
     @property
     def ended(self) -> bool:
@@ -71,7 +68,7 @@ class Learner:
             if stopping():
                 return
 
-    def _advance(self, rows: Sequence[Tokens], stopping: Callable[[], bool]) -> TrainStep:
+    def _advance(self, rows: Sequence[R], stopping: Callable[[], bool]) -> TrainStep:
         state, start = self.state, time.monotonic()
         state.step += 1
         loss = self._update(rows)
@@ -81,7 +78,7 @@ class Learner:
         validated = self._validate() if self._due else None
         state.seconds += time.monotonic() - start
         if self._due or stopping():
-            checkpoint.save(Checkpoint(state, self.weights, self.best, self._moments()), self.folder)
+            checkpoint.save(Checkpoint(state, self.pupil.weights, self.best, self._moments()), self.folder)
         note, self.note = self.note, None
         left = state.seconds / state.step * (self.recipe.steps - state.step) if not self.ended else 0.0
         speed = sum(row.length for row in rows) / taken
@@ -91,13 +88,13 @@ class Learner:
     def _due(self) -> bool:
         return self.state.step % self.recipe.check_every == 0 or self.state.step == self.recipe.steps
 
-    def _update(self, rows: Sequence[Tokens]) -> float:
-        """The loss per trained token before the update."""
+    def _update(self, rows: Sequence[R]) -> float:
+        """The loss per target before the update."""
         import torch
 
-        self.model.train()
+        self.pupil.model.train()
         for group in self.optimiser.param_groups:
-            group["lr"] = self.recipe.learning_rate * schedule(self.state.step, self.recipe)
+            group["lr"] = group["rate"] * self.recipe.learning_rate * schedule(self.state.step, self.recipe)
         while True:
             # Seeded by step, a resumed run draws the same dropout without any generator's state on disk.
             torch.manual_seed(self.recipe.seed * 1_000_003 + self.state.step)
@@ -107,21 +104,21 @@ class Learner:
                 break
             except (RuntimeError, MemoryError) as error:
                 self._make_room(error, rows)
-        torch.nn.utils.clip_grad_norm_(self.weights.values(), 1.0)
+        torch.nn.utils.clip_grad_norm_(self.pupil.weights.values(), 1.0)
         self.optimiser.step()
         if not math.isfinite(loss):
             raise _diverged(self.state.step)
         return loss
 
-    def _gradients(self, rows: Sequence[Tokens]) -> float:
-        trained, total = sum(len(row.answer) for row in rows), 0.0
+    def _gradients(self, rows: Sequence[R]) -> float:
+        trained, total = sum(row.trained for row in rows), 0.0
         for part in parts(rows, self.state.most_tokens):
-            loss = answer_loss(self.model, part, self.taught.pad) / trained
+            loss = self.pupil.loss(part) / trained
             loss.backward()
             total += loss.item()
         return total
 
-    def _make_room(self, error: Exception, rows: Sequence[Tokens]) -> None:
+    def _make_room(self, error: Exception, rows: Sequence[R]) -> None:
         """Half as many tokens at once, the same update; then recomputed activations; then the person decides."""
         import torch
 
@@ -134,9 +131,7 @@ class Learner:
                 "Memory ran short: smaller batches, more of them for each update. The result is the same.",
                 "内存不足：已把批次减半、累积次数加倍，结果不变。",
             )
-        elif not self.model.get_base_model().is_activation_checkpointing:
-            self.model.gradient_checkpointing_enable()
-            self.model.enable_input_require_grads()
+        elif self.pupil.lighten():
             self.note = Words(
                 "Memory ran short: activations are computed twice instead of kept. The result is the same.",
                 "内存不足：改为重复计算中间结果，不再保存，结果不变。",
@@ -152,11 +147,11 @@ class Learner:
         if not self.taught.validation:
             self.best, self.state.best_step = self._now(), self.state.step
             return None
-        self.model.eval()
+        self.pupil.model.eval()
         with torch.no_grad():
             groups = parts(self.taught.validation, self.state.most_tokens)
-            total = sum(answer_loss(self.model, part, self.taught.pad).item() for part in groups)
-        loss = total / sum(len(row.answer) for row in self.taught.validation)
+            total = sum(self.pupil.loss(part).item() for part in groups)
+        loss = total / sum(row.trained for row in self.taught.validation)
         if not self.state.validation_loss or loss < min(value for _, value in self.state.validation_loss):
             self.best, self.state.best_step, self.state.stale = self._now(), self.state.step, 0
         else:
@@ -165,24 +160,55 @@ class Learner:
         return loss
 
     def _now(self) -> dict[str, Tensor]:
-        return {name: p.detach().clone() for name, p in self.weights.items()}
+        return {name: p.detach().clone() for name, p in self.pupil.weights.items()}
 
     def _moments(self) -> dict[str, Tensor]:
         """The optimiser's state, named `<weight>/<moment>`."""
-        kept = {name: self.optimiser.state[p] for name, p in self.weights.items()}
+        kept = {name: self.optimiser.state[p] for name, p in self.pupil.weights.items()}
         return {f"{name}/{moment}": tensor for name, moments in kept.items() for moment, tensor in moments.items()}
 
-    def _restore(self, before: Checkpoint) -> None:
+    def restore(self, before: Checkpoint) -> None:
+        """Weights and moments as they stood at the checkpoint; what was told then is not told again."""
         import torch
 
+        self.note = None
         with torch.no_grad():
-            for name, p in self.weights.items():
+            for name, p in self.pupil.weights.items():
                 p.copy_(before.weights[name])
         self.best = {name: tensor.to(self.device) for name, tensor in before.best.items()}
         for key, tensor in before.moments.items():
             name, moment = key.rsplit("/", 1)
             place = tensor.device if moment == "step" else self.device
-            self.optimiser.state[self.weights[name]][moment] = tensor.to(place)
+            self.optimiser.state[self.pupil.weights[name]][moment] = tensor.to(place)
+
+
+class Writer:
+    """A base that learns to write answers, by the recipe's method."""
+
+    def __init__(self, job: Job, precision: Precision, device: str) -> None:
+        base = base_folder(job.recipe.base)
+        self.tokenizer = load_tokenizer(base)
+        self.taught = lessons(job, self.tokenizer, base)
+        self.model: PeftModel = attached(load_model(base, precision, device), job.recipe)
+        self.weights = {name: p for name, p in self.model.named_parameters() if p.requires_grad}
+
+    def rate(self, name: str) -> float:
+        return 1.0
+
+    def loss(self, rows: Sequence[Tokens]) -> Tensor:
+        return answer_loss(self.model, rows, self.tokenizer.pad_token_id)
+
+    def lighten(self) -> bool:
+        if self.model.get_base_model().is_activation_checkpointing:
+            return False
+        self.model.gradient_checkpointing_enable()
+        self.model.enable_input_require_grads()
+        return True
+
+    def keep(self, folder: Path) -> None:
+        """The adapter in peft's own format, and the tokenizer."""
+        keep(self.model, folder)
+        self.tokenizer.save_pretrained(folder)
 
 
 def answer_loss(model: PeftModel, rows: Sequence[Tokens], pad: int) -> Tensor:
@@ -211,7 +237,7 @@ def answer_loss(model: PeftModel, rows: Sequence[Tokens], pad: int) -> Tensor:
     )
 
 
-def parts(rows: Sequence[Tokens], most_tokens: int) -> Iterator[Sequence[Tokens]]:
+def parts(rows: Sequence[R], most_tokens: int) -> Iterator[Sequence[R]]:
     """As many rows at once as fit, padding counted; one row in any case."""
     each = max(1, most_tokens // max(row.length for row in rows))
     for start in range(0, len(rows), each):
@@ -226,19 +252,23 @@ def schedule(step: int, recipe: Recipe) -> float:
     return 0.5 * (1 + math.cos(math.pi * (step - rising) / max(1, recipe.steps - rising)))
 
 
-def _optimiser(weights: list[Tensor], recipe: Recipe) -> AdamW:
+def _optimiser(pupil: Pupil[R], recipe: Recipe) -> AdamW:
+    """A group for each rate."""
     import torch
 
-    return torch.optim.AdamW(weights, lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
+    groups = [
+        {"params": [p for name, p in pupil.weights.items() if pupil.rate(name) == rate], "rate": rate}
+        for rate in sorted({pupil.rate(name) for name in pupil.weights})
+    ]
+    return torch.optim.AdamW(groups, lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
 
 
-def _finish(learner: Learner, tokenizer: PreTrainedTokenizerBase) -> None:
-    """The best adapter in peft's own format; model.json last, for it says that the rest is there."""
+def _finish(learner: Learner[R]) -> None:
+    """The best weights; model.json last, for it says that the rest is there."""
     folder, state, recipe = learner.folder, learner.state, learner.recipe
-    for name, p in learner.weights.items():
+    for name, p in learner.pupil.weights.items():
         p.data.copy_(learner.best[name])
-    keep(learner.model, folder)
-    tokenizer.save_pretrained(folder)
+    learner.pupil.keep(folder)
     model = TrainedModel(
         name=folder.name,
         base=recipe.base,

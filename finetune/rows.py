@@ -29,6 +29,10 @@ class Tokens:
     def length(self) -> int:
         return len(self.prompt) + len(self.answer)
 
+    @property
+    def trained(self) -> int:
+        return len(self.answer)
+
 
 def prompt_tokens(messages: Sequence[Message], tokenizer: PreTrainedTokenizerBase) -> tuple[int, ...]:
     """Everything up to where the model starts to answer."""

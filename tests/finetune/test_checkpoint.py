@@ -10,12 +10,12 @@ import pytest
 import torch
 
 from finetune import checkpoint
-from finetune.base import load_tokenizer
+from finetune.base import device_and_precision
 from finetune.checkpoint import Checkpoint, State
 from finetune.job import Job
-from finetune.lessons import lessons
-from finetune.loop import Learner
+from finetune.loop import MOST_TOKENS, Learner, Writer
 from finetune.recipe import Recipe
+from finetune.rows import Tokens
 from tests.finetune.tiny import colours, data_file, tiny_base
 from workspace.errors import UserError
 
@@ -55,7 +55,7 @@ def test_short_memory_halves_what_goes_through_at_once(tmp_path: Path) -> None:
         if kwargs["input_ids"].numel() > 200:
             raise torch.OutOfMemoryError("CUDA out of memory")
 
-    short.model.register_forward_pre_hook(refuse, with_kwargs=True)
+    short.pupil.model.register_forward_pre_hook(refuse, with_kwargs=True)
     expected, found = list(free.learn(lambda: False)), list(short.learn(lambda: False))
     assert [step.loss for step in found] == pytest.approx([step.loss for step in expected], rel=5e-3)
     assert short.state.most_tokens <= 200 < free.state.most_tokens
@@ -69,13 +69,15 @@ def test_memory_for_not_even_one_row_is_told(tmp_path: Path) -> None:
     def refuse(module: torch.nn.Module, args: object, kwargs: dict[str, torch.Tensor]) -> None:
         raise torch.OutOfMemoryError("CUDA out of memory")
 
-    hopeless.model.register_forward_pre_hook(refuse, with_kwargs=True)
+    hopeless.pupil.model.register_forward_pre_hook(refuse, with_kwargs=True)
     with pytest.raises(UserError, match="smaller base"):
         list(hopeless.learn(lambda: False))
 
 
-def learner(folder: Path) -> Learner:
+def learner(folder: Path) -> Learner[Tokens]:
     base = tiny_base(folder / "base")
     recipe = Recipe(base=str(base), learning_rate=1e-2, batch=8, steps=4, check_every=2, dropout=0)
     job = Job(data=data_file(folder, colours(24, "train")), data_hash="", version="v1", recipe=recipe)
-    return Learner(job, base, folder, lessons(job, load_tokenizer(base), base))
+    device, precision = device_and_precision()
+    state = State(precision=precision, most_tokens=MOST_TOKENS[device])
+    return Learner(job, folder, Writer(job, precision, device), state, device)
