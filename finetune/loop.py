@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Generic
 from finetune import checkpoint
 from finetune.base import Precision, base_folder, device_and_precision, load_model, load_tokenizer
 from finetune.checkpoint import Checkpoint, State
+from finetune.identity import base_hash, learned
 from finetune.job import MODEL, Job, TrainStep
 from finetune.lessons import lessons
 from finetune.methods import attached, keep
@@ -282,6 +283,8 @@ def _finish(learner: Learner[R]) -> None:
         loss=tuple(state.loss),
         validation_loss=tuple(state.validation_loss),
         device=learner.device,
+        files=learned(folder),
+        base_hash=base_hash(base_folder(recipe.base)),
     )
     write_text(folder / MODEL, model.model_dump_json(indent=2))
     checkpoint.clear(folder)

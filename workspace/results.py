@@ -125,6 +125,8 @@ class TrainedModel(Frozen):
     loss: tuple[tuple[int, float], ...]
     validation_loss: tuple[tuple[int, float], ...]
     device: str = "cpu"
+    files: dict[str, str] = Field({}, description="SHA-256 of each file of weights that was learned, by name")
+    base_hash: str = Field("", description="SHA-256 over the weights of the base it was tuned on")
 
 
 class Estimate(Frozen):
