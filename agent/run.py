@@ -333,15 +333,17 @@ def _recipe(run: Run) -> Recipe:
 
 def judge(run: Run, language: Language) -> Iterator[Event]:
     """Base, prompted, classic and tuned on the held-back rows; report.json and report.md."""
+    from finetune.job import trained_on
     from finetune.judging.evaluate import evaluate
 
     version, model, spec = run.version, run.model, run.spec
     if version is None or model is None:
         raise _too_early("judge", "train")
     metric, goal = spec.metric, spec.threshold
+    folder = run.project.folder / model.folder
     steps = evaluate(
-        run.project.folder / version.folder / "data.jsonl",
-        run.project.folder / model.folder,
+        trained_on(folder),
+        folder,
         metric.value if metric else "accuracy",
         goal.value if goal else None,
         run.folder / "report",

@@ -13,10 +13,10 @@ from typing import TextIO
 
 from filelock import FileLock, Timeout
 
-from finetune.job import JOB, LINE, Failure, Job, TrainStep, begin, tuned
+from finetune.held_back import parted
+from finetune.job import JOB, LINE, Failure, TrainStep, begin, job_in, new_job, tuned
 from finetune.recipe import Recipe
 from workspace.errors import UserError, boundary
-from workspace.project import file_hash
 from workspace.results import TrainedModel
 from workspace.settings import quiet_libraries, redacted
 from workspace.words import Words
@@ -40,8 +40,8 @@ def train(data: Path, folder: Path, recipe: Recipe, version: str) -> Generator[T
             Words("Check the path, or freeze a version first.", "请检查路径，或先冻结一个版本。"),
         )
     with boundary(DOING):
-        job = Job(data=data.resolve(), data_hash=file_hash(data), version=version, recipe=recipe)
-        done = begin(job, folder)
+        parts = parted(data)
+        done = begin(new_job(data, folder, recipe, version, parts), folder, parts.learned)
         if done:
             return done
         yield from _steps(folder)
@@ -133,8 +133,7 @@ WAIT = Words("Wait until it has ended, then ask again.", "请等它结束后再�
 def _tell(job_file: Path, events: TextIO, stop: list[int]) -> None:
     from finetune.loop import tune
 
-    job = Job.model_validate_json(job_file.read_bytes())
-    for step in tune(job, job_file.parent, lambda: bool(stop)):
+    for step in tune(job_in(job_file.parent), job_file.parent, lambda: bool(stop)):
         _say(events, step)
 
 

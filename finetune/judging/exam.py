@@ -11,7 +11,7 @@ from pathlib import Path
 import orjson
 from pydantic import BaseModel, ValidationError
 
-from finetune.job import JOB, Job
+from finetune.job import JOB, job_in
 from finetune.methods import ADAPTER
 from workspace.errors import UserError
 from workspace.project import file_hash, read_samples, writing
@@ -140,7 +140,7 @@ def _labels(rows: Sequence[Sample]) -> tuple[str, ...] | None:
 
 def _trained_on(model_folder: Path) -> list[Sample]:
     """The rows that the model learned from, where they are still there unchanged."""
-    job = Job.model_validate_json((model_folder / JOB).read_bytes())
+    job = job_in(model_folder)
     if not job.data.is_file() or file_hash(job.data) != job.data_hash:
         return []
     return [row for row in read_samples(job.data) if row.kept and row.split in ("train", None)]
