@@ -11,6 +11,8 @@ from workspace.sample import Frozen
 from workspace.stated import Method, Metric
 
 System = Literal["base", "prompted", "retrieval", "classic", "tuned"]
+# How a test row is said otherwise, to see whether the answer stays.
+Variation = Literal["typing", "paraphrase", "code_switch", "width_case", "noise", "injection"]
 
 
 class Tally(Frozen):
