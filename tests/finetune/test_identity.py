@@ -14,8 +14,8 @@ from workspace.results import TrainedModel
 
 def model(base: Path, folder: Path) -> TrainedModel:
     return TrainedModel(
-        **{"name": "m", "base": str(base), "method": "lora", "version": "v", "folder": str(folder)},  # type: ignore[arg-type]
-        **{"steps": 1, "seconds": 1, "tokens_per_second": 1, "best_step": 1, "loss": (), "validation_loss": ()},  # type: ignore[arg-type]
+        name="m", base=str(base), method="lora", version="v", folder=str(folder),  # type: ignore[arg-type]
+        steps=1, seconds=1, tokens_per_second=1, best_step=1, loss=(), validation_loss=(),  # type: ignore[arg-type]
         files=learned(folder),
         base_hash=base_hash(base),
     )
@@ -36,7 +36,7 @@ def test_one_flipped_bit_is_seen(tmp_path: Path) -> None:
     trained = model(base, folder)
     unchanged(trained, folder)
     flip(base / "model.safetensors")
-    with pytest.raises(UserError, match="base model .* has changed"):
+    with pytest.raises(UserError, match="has changed since"):
         unchanged(trained, folder)
     flip(folder / "adapter_model.safetensors")
     with pytest.raises(UserError, match="damaged"):
