@@ -14,8 +14,17 @@ from workspace.results import TrainedModel
 
 def model(base: Path, folder: Path) -> TrainedModel:
     return TrainedModel(
-        name="m", base=str(base), method="lora", version="v", folder=str(folder),  # type: ignore[arg-type]
-        steps=1, seconds=1, tokens_per_second=1, best_step=1, loss=(), validation_loss=(),  # type: ignore[arg-type]
+        name="m",
+        base=str(base),
+        method="lora",
+        version="v",
+        folder=str(folder),  # type: ignore[arg-type]
+        steps=1,
+        seconds=1,
+        tokens_per_second=1,
+        best_step=1,
+        loss=(),
+        validation_loss=(),  # type: ignore[arg-type]
         files=learned(folder),
         base_hash=base_hash(base),
     )
