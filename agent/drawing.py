@@ -17,7 +17,7 @@ from workspace.spec import Spec
 from workspace.words import Language, Words
 
 if TYPE_CHECKING:
-    from finetune.judging.evaluate import Evaluated
+    from finetune.judging.exam import Evaluated
     from finetune.train import TrainStep
     from tools.base import Working
     from tools.knowledge import Knowledge
@@ -30,7 +30,7 @@ SYSTEMS = {
     "base": Words("base model", "基础模型"),
     "prompted": Words("base with a good prompt", "基础模型＋好的提示"),
     "retrieval": Words("base with retrieval", "基础模型＋检索"),
-    "classic": Words("classic (TF-IDF + SVM)", "传统方法（TF-IDF + SVM）"),
+    "classic": Words("classic (TF-IDF)", "传统方法（TF-IDF）"),
     "tuned": Words("tuned", "微调后"),
 }
 
@@ -260,7 +260,7 @@ def judging(
 ) -> Generator[Event, None, ReportCard]:
     clock, told = Clock(folder), Steps(steps)
     for step in told:
-        name = SYSTEMS[step.system].to(language)
+        name = (step.what if isinstance(step.what, Words) else SYSTEMS[step.what]).to(language)
         yield clock.progress(Words(f"Testing: {name}", f"评测：{name}").to(language), step.done, step.total)
     return told.result
 
@@ -279,6 +279,8 @@ def report_card(card: ReportCard, folder: Path, language: Language) -> Iterator[
         rows=tuple((SYSTEMS[name].to(language), *_scores(system, metrics)) for name, system in card.systems.items()),
     )
     yield Say(text=card.summary.get(language) or card.summary.get("en", ""))
+    for section in card.sections.values():
+        yield Say(text=f"**{section.title.to(language)}** {section.text.to(language)}")
     name = "report.zh.md" if language == "zh" and (folder / "report.zh.md").exists() else "report.md"
     yield File(title=Words("Report card", "成绩单").to(language), path=str(folder / name))
 

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Literal
 
 from agent import drawing, gates
 from agent import run as runs
-from agent.checking import judged, read_rows
-from agent.events import Done, Event, Progress, Say, Table
+from agent.checking import judged
+from agent.events import Event, Progress, Say, Table
 from workspace.errors import UserError, boundary
-from workspace.project import Project, file_hash, projects, read_samples, write_samples
-from workspace.stated import Metric
+from workspace.project import Project, projects
 from workspace.words import Language, Words
 
 if TYPE_CHECKING:
@@ -177,36 +176,3 @@ def versions(home: Path, language: Language = "en") -> Iterator[Event]:
         columns=tuple(h.to(language) for h in heads),
         rows=tuple((v.number, v.hash[:12], name, sum(v.rows.values()), v.spec_hash[:12]) for v, name in found),
     )
-
-
-def _model_folder(home: Path, model: str) -> Path:
-    """A folder, the name of one that `train` made, or the run that tuned it."""
-    for folder in (Path(model), home / "models" / model):
-        if folder.is_dir():
-            return folder
-    current = runs.find(home, model)
-    return current.project.folder / (current.model.folder if current.model else f"models/{current.id}")
-
-
-def evaluate(
-    home: Path, model: str, data: Path | None = None, out: Path | None = None, language: Language = "en"
-) -> Iterator[Event]:
-    """The report card of a model's folder, on its own version's held-back rows or on another file of rows."""
-    from finetune.job import trained_on
-    from finetune.judging.evaluate import evaluate as judge
-
-    with boundary(Words("evaluating", "评测")):
-        folder = _model_folder(home, model)
-        rows_file = trained_on(folder)
-        if data:
-            target = Project(home, "files").place("data", file_hash(data)[:16] + ".test.jsonl")
-            given = [
-                row.model_copy(update={"split": "test"}) for row in read_rows(Project(home, "files"), data) if row.kept
-            ]
-            write_samples(target, given)
-            rows_file = target
-        report = out or folder / "report"
-        metric: Metric = "accuracy" if any(row.label for row in read_samples(rows_file)) else "chrf"
-        card = yield from drawing.judging(judge(rows_file, folder, metric, None, report), report, language)
-        yield from drawing.report_card(card, report, language)
-        yield Done(model=str(folder.resolve()), report=str(report.resolve() / "report.json"))

@@ -171,9 +171,9 @@ def train(given: argparse.Namespace, language: Language) -> Iterator[Event]:
 
 @operation
 def evaluate(given: argparse.Namespace, language: Language) -> Iterator[Event]:
-    from agent import operations
+    from agent import evaluating
 
-    return operations.evaluate(given.home, given.model, given.data, given.out, language=language)
+    return evaluating.evaluate(given.home, given.model, given.data, given.out, language=language)
 
 
 @operation

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from workspace.code import Code
 from workspace.sample import Frozen
 from workspace.stated import Method, Metric
+from workspace.words import Words
 
 System = Literal["base", "prompted", "retrieval", "classic", "tuned"]
 # How a test row is said otherwise, to see whether the answer stays.
@@ -147,10 +148,18 @@ class ClassScore(Frozen):
 
 
 class Efficiency(Frozen):
-    """Milliseconds per query at the median and the 99th percentile, one query at a time."""
+    """Milliseconds per query at the median and the 99th percentile, one query at a time; the rest many at a time.
+
+    `memory_mb` is the most that the whole process held (on a GPU: the most on the card). `cost_per_1000` queries in US
+    dollars, where the machine has a price.
+    """
 
     ms_p50: float
     ms_p99: float
+    queries_per_second: float | None = None
+    tokens_per_second: float | None = Field(None, description="tokens written")
+    memory_mb: float | None = None
+    cost_per_1000: float | None = None
 
 
 class SystemScore(Frozen):
@@ -177,6 +186,28 @@ class ThresholdResult(Frozen):
     met: bool
 
 
+class Section(Frozen):
+    """A further part of a report card, such as robustness: said in words, shown as a table, its numbers by name.
+
+    A goal of the specification may be set on any of `values`.
+    """
+
+    title: Words
+    text: Words
+    columns: tuple[Words, ...] = ()
+    rows: tuple[tuple[Words | str, ...], ...] = ()
+    values: dict[str, Estimate] = {}
+
+
+class TestRows(Frozen):
+    """Which rows were tested on. `note` says where they are not those that were frozen with the model."""
+
+    hash: str = Field(description="SHA-256 of the test rows")
+    data_hash: str = Field(description="SHA-256 of the file they stand in")
+    version: str = Field(description="of the data that the model was tuned on")
+    note: Words | None = None
+
+
 class ReportCard(BaseModel):
     """The shape of report.json (DESIGN.md section 10)."""
 
@@ -185,3 +216,5 @@ class ReportCard(BaseModel):
     tests: tuple[PairedTest, ...]
     thresholds: tuple[ThresholdResult, ...]
     summary: dict[str, str] = Field(default={}, description="the verdict in words, by language")
+    test: TestRows | None = None
+    sections: dict[str, Section] = Field(default={}, description="what else was measured, by name")

@@ -48,6 +48,7 @@ class Settings(BaseModel):
     request_seconds: float = Field(120.0, gt=0, description="When a reply counts as lost")
     price_in: float = Field(0.0, description="US dollars per million tokens read")
     price_out: float = Field(0.0, description="US dollars per million tokens written")
+    price_per_hour: float | None = Field(None, ge=0, description="What this machine costs an hour, in US dollars")
     password: SecretStr | None = Field(None, description="What the chat asks for beyond loopback")
     connections: dict[str, SecretStr] = Field({}, description="Addresses of databases by name, passwords and all")
     secrets: dict[str, SecretStr] = Field({}, description='"host value" by name: a header that this host alone is sent')
@@ -74,6 +75,7 @@ def settings() -> Settings:
         "request_seconds": env.get("TUNESMITH_REQUEST_SECONDS"),
         "price_in": env.get("TUNESMITH_PRICE_IN"),
         "price_out": env.get("TUNESMITH_PRICE_OUT"),
+        "price_per_hour": env.get("TUNESMITH_PRICE_PER_HOUR"),
         "password": env.get("TUNESMITH_PASSWORD"),
     }
     home = Path(env.get("TUNESMITH_HOME", "~/.tunesmith")).expanduser()

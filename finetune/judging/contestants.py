@@ -1,17 +1,18 @@
-"""The systems that sit the same exam: the base, the base with a good prompt, a classic baseline, the tuned model."""
+"""The systems that sit the same exam: the base alone, with a good prompt, with retrieval, a classic one, the tuned."""
 
 from __future__ import annotations
 
 import gc
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from finetune.base import base_folder, device_and_precision, load_model, load_tokenizer
-from finetune.job import tuned
+from finetune.judging.classic import classic
 from finetune.judging.decode import Choices, Decoder
-from finetune.judging.exam import Exam, asked, prompted
+from finetune.judging.exam import Exam, asked, prompted, with_passages
 from finetune.methods import opened
 from finetune.rows import answer_tokens, prompt_tokens
 from workspace.results import System
@@ -20,45 +21,72 @@ from workspace.sample import Message, Sample
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+    from finetune.judging.decode import Prompt
+
 # Row numbers in, answers out, a batch at a time.
 Answering = Callable[[Sequence[int]], Iterator[dict[int, str]]]
+# A question in, the passages of the person's documents that fit it best out.
+Passages = Callable[[str], Sequence[str]]
 LONGEST = 512
 
 
 class Contest:
-    """Opens one system at a time; base and prompted share their model."""
+    """Opens one system at a time; no two models are in memory together. `folder` is None where nothing is tuned yet."""
 
-    def __init__(self, exam: Exam, model_folder: Path) -> None:
-        self.exam, self.folder, self.model = exam, model_folder, tuned(model_folder)
+    def __init__(self, exam: Exam, base: str, folder: Path | None, passages: Passages | None = None) -> None:
+        self.exam, self.base, self.folder, self.passages = exam, base, folder, passages
+        self.decoder: Decoder | None = None
+        self._held: tuple[str, PreTrainedModel] | None = None
 
     @property
     def systems(self) -> tuple[System, ...]:
-        classic: tuple[System, ...] = ("classic",) if self.exam.labels and self.exam.train else ()
-        return ("base", "prompted", *classic, "tuned")
+        """In the order in which they are asked."""
+        retrieval: tuple[System, ...] = ("retrieval",) if self.passages else ()
+        learned: tuple[System, ...] = ("classic",) if self.exam.train else ()
+        return ("base", "prompted", *retrieval, *learned, *(("tuned",) if self.folder else ()))
 
-    def open(self, system: System) -> Answering:
+    def key(self, system: System) -> str:
+        """What the answers of a system follow from; those with retrieval also from what was found."""
+        if system != "retrieval":
+            return self.exam.key
+        found = "\0".join("\n".join(self.found(row)) for row in self.exam.test)
+        return hashlib.sha256(f"{self.exam.key}{found}".encode("utf-8", "surrogatepass")).hexdigest()
+
+    def found(self, row: Sample) -> Sequence[str]:
+        return self.passages(row.question) if self.passages else ()
+
+    def open(self, system: System, rows: Sequence[Sample] | None = None) -> Answering:
+        """The system, ready to answer the test rows, or others by their number."""
+        rows = self.exam.test if rows is None else rows
         if system == "classic":
-            return classic(self.exam)
-        if system == "tuned":
-            self.__dict__.pop("_base", None)
+            self._held = self.decoder = None
+            return classic(self.exam, rows)
+        before = () if system in ("base", "tuned") else prompted(self.exam)
+        asking = [asked(row, before) for row in rows]
+        if system == "retrieval":
+            asking = [with_passages(turns, self.found(row)) for turns, row in zip(asking, rows, strict=True)]
+        return self._decoding(self.model("tuned" if system == "tuned" else "base"), asking)
+
+    def model(self, which: Literal["base", "tuned"]) -> PreTrainedModel:
+        """Loaded where it isn't yet; the other one is let go."""
+        if self._held is None or self._held[0] != which:
+            self._held = self.decoder = None
             gc.collect()
             device, precision = device_and_precision()
-            return self._decoding(opened(self.folder, precision, device), ())
-        return self._decoding(self._base, prompted(self.exam) if system == "prompted" else ())
+            if which == "tuned" and self.folder:
+                self._held = which, opened(self.folder, precision, device)
+            else:
+                self._held = which, load_model(base_folder(self.base), precision, device)
+        return self._held[1]
 
     @cached_property
-    def _base(self) -> PreTrainedModel:
-        device, precision = device_and_precision()
-        return load_model(base_folder(self.model.base), precision, device)
-
-    @cached_property
-    def _tokenizer(self) -> PreTrainedTokenizerBase:
+    def tokenizer(self) -> PreTrainedTokenizerBase:
         """The one saved with the model, so that prompts have the form that was trained."""
-        return load_tokenizer(self.folder)
+        return load_tokenizer(self.folder or base_folder(self.base))
 
-    def _decoding(self, model: PreTrainedModel, before: Sequence[Message]) -> Answering:
-        decoder = Decoder(model, self._tokenizer, self._choices, self._longest)
-        prompts = [prompt_tokens(asked(row, before), self._tokenizer) for row in self.exam.test]
+    def _decoding(self, model: PreTrainedModel, asking: Sequence[Sequence[Message]]) -> Answering:
+        decoder = self.decoder = Decoder(model, self.tokenizer, self._choices, self._longest)
+        prompts: list[Prompt] = [prompt_tokens(turns, self.tokenizer) for turns in asking]
         decoder.share(prompts)
         return lambda rows: decoder.answers({row: prompts[row] for row in rows})
 
@@ -68,31 +96,10 @@ class Contest:
             return None
         question = Message(role="user", content="?")
         ends = {label: (question, Message(role="assistant", content=label)) for label in self.exam.labels}
-        return Choices({answer_tokens(turns, self._tokenizer): label for label, turns in ends.items()})
+        return Choices({answer_tokens(turns, self.tokenizer): label for label, turns in ends.items()})
 
     @cached_property
     def _longest(self) -> int:
         """As long as the longest training answer; beyond it a wandering model only costs time."""
         rows: Sequence[Sample] = [row for row in self.exam.train if row.answer] or self.exam.test
-        return min(LONGEST, max(len(answer_tokens(row.messages, self._tokenizer)) for row in rows))
-
-
-def classic(exam: Exam) -> Answering:
-    """TF-IDF of words and characters with a linear SVM, on the training rows."""
-    from sklearn.dummy import DummyClassifier
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.pipeline import make_pipeline, make_union
-    from sklearn.svm import LinearSVC
-
-    labels = [str(row.label) for row in exam.train]
-    words = TfidfVectorizer(ngram_range=(1, 2), token_pattern=r"(?u)\w+|[^\w\s]", sublinear_tf=True)
-    characters = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4), sublinear_tf=True)
-    judge = LinearSVC() if len(set(labels)) > 1 else DummyClassifier()
-    model = make_pipeline(make_union(words, characters), judge)
-    model.fit([row.question for row in exam.train], labels)
-
-    def answers(rows: Sequence[int]) -> Iterator[dict[int, str]]:
-        found = model.predict([exam.test[row].question for row in rows])
-        yield {row: str(label) for row, label in zip(rows, found, strict=True)}
-
-    return answers
+        return min(LONGEST, max(len(answer_tokens(row.messages, self.tokenizer)) for row in rows))

@@ -54,6 +54,7 @@ class Decoder:
     ) -> None:
         self.model, self.tokenizer, self.choices, self.longest = model.eval(), tokenizer, choices, longest
         self.shared: Prompt = ()
+        self.tokens_written = 0
 
     @cached_property
     def _stops(self) -> set[int]:
@@ -125,6 +126,7 @@ class Decoder:
             return int(self.tokenizer.pad_token_id)
         token = self._best(row, scores)
         row.written = (*row.written, token)
+        self.tokens_written += 1
         if self.choices:
             row.answer = self.choices.settled(row.written)
         elif token in self._stops or len(row.written) >= self.longest:

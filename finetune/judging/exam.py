@@ -11,17 +11,35 @@ from pathlib import Path
 import orjson
 from pydantic import BaseModel, ValidationError
 
-from finetune.job import JOB, job_in
-from finetune.methods import ADAPTER
+from finetune.held_back import asked as normalised
+from finetune.held_back import fingerprint
+from finetune.job import JOB, Held, job_in
 from workspace.errors import UserError
 from workspace.project import file_hash, read_samples, writing
-from workspace.results import System
+from workspace.results import System, TestRows
 from workspace.sample import Message, Sample
 from workspace.words import Words, language_of
 
 MOST_EXAMPLES = 16
 MOST_CHARACTERS = 2000
 PROMPTS = Path(__file__).parents[1] / "prompts"
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """How far the testing of `what` is: a system by its name, or a further measurement in words."""
+
+    what: System | Words
+    done: int
+    total: int
+
+
+class Batch(BaseModel):
+    """Rows answered together: how long it took, and how many tokens were written."""
+
+    rows: int
+    seconds: float
+    tokens: int = 0
 
 
 @dataclass(frozen=True)
@@ -36,6 +54,11 @@ class Exam:
     @property
     def wanted(self) -> list[str]:
         return [row.label if self.labels and row.label else row.answer for row in self.test]
+
+    @property
+    def test_hash(self) -> str:
+        """SHA-256 of the test rows."""
+        return fingerprint(self.test)
 
 
 def exam(data: Path, model_folder: Path) -> Exam:
@@ -52,11 +75,36 @@ def exam(data: Path, model_folder: Path) -> Exam:
                 "文件里需要有 test 数据，或未划分的数据。",
             ),
         )
-    train = [row for row in rows if row.split == "train"] or _trained_on(model_folder)
+    train = _trained_on(model_folder) or [row for row in rows if row.split == "train"]
     key = hashlib.sha256()
-    for part in (data, model_folder / ADAPTER, model_folder / JOB):
+    for part in (data, model_folder / JOB, *sorted(model_folder.glob("*.safetensors"))):
         key.update(file_hash(part).encode())
     return Exam(test, train, _labels([*test, *train]), key.hexdigest())
+
+
+def of_frozen(exam: Exam, data: Path, model_folder: Path) -> TestRows:
+    """Which rows these are, and whether they can be trusted to be new to the model."""
+    job = job_in(model_folder)
+    note = _note(exam, job.held)
+    return TestRows(hash=exam.test_hash, data_hash=file_hash(data), version=job.version, note=note)
+
+
+def _note(exam: Exam, held: Held) -> Words | None:
+    learned = {normalised(row) for row in exam.train}
+    seen, rows = sum(normalised(row) in learned for row in exam.test), len(exam.test)
+    if seen:
+        return Words(
+            f"{seen} of the {rows} test rows stand among the rows that the model learned from: it may know them by "
+            "heart.",
+            f"{rows} 条测试数据中有 {seen} 条也在训练数据里：模型可能只是背下了答案。",
+        )
+    if held.hash and exam.test_hash != held.hash:
+        return Words(
+            "These are not the rows that were held back when the model was trained, so its own report card can't be "
+            "compared row by row.",
+            "这些不是训练该模型时留出的数据，不能与它原来的成绩单逐条比较。",
+        )
+    return None
 
 
 def prompted(exam: Exam) -> tuple[Message, ...]:
@@ -78,13 +126,25 @@ def asked(row: Sample, before: Sequence[Message] = ()) -> tuple[Message, ...]:
     return (*before, *turns)
 
 
+def with_passages(turns: Sequence[Message], passages: Sequence[str]) -> tuple[Message, ...]:
+    """The same question with what the documents say about it before it."""
+    if not passages or not turns:
+        return tuple(turns)
+    last = turns[-1]
+    head = (PROMPTS / f"passages.{language_of(last.content)}.md").read_text(encoding="utf-8").strip()
+    content = "\n\n".join((head, *passages, last.content))
+    return (*turns[:-1], last.model_copy(update={"content": content}))
+
+
 class _Line(BaseModel):
-    """One line of a sheet: its key, an answer, or how long single queries took."""
+    """One line of a sheet: its key, an answer, what a batch took, or how long single queries did."""
 
     key: str | None = None
     row: int | None = None
     answer: str = ""
+    batch: Batch | None = None
     ms: list[float] | None = None
+    memory_mb: float | None = None
 
 
 class Sheet:
@@ -93,23 +153,31 @@ class Sheet:
     def __init__(self, folder: Path, system: System, key: str) -> None:
         self.path = folder / f"predictions-{system}.jsonl"
         self.answers: dict[int, str] = {}
+        self.batches: list[Batch] = []
         self.ms: list[float] | None = None
+        self.memory_mb: float | None = None
         lines = list(self._lines())
         if not lines or lines[0].key != key:
             lines = []
         for line in lines[1:]:
-            self.ms = line.ms or self.ms
+            self.ms, self.memory_mb = line.ms or self.ms, line.memory_mb or self.memory_mb
+            self.batches += [line.batch] if line.batch else []
             if line.row is not None:
                 self.answers[line.row] = line.answer
         self._rewrite(key)
 
-    def add(self, answers: dict[int, str]) -> None:
+    def add(self, answers: dict[int, str], batch: Batch) -> None:
         self.answers |= answers
-        self._append([_Line(row=row, answer=answer) for row, answer in answers.items()])
+        self.batches.append(batch)
+        self._append([*(_Line(row=row, answer=answer) for row, answer in answers.items()), _Line(batch=batch)])
 
-    def time(self, ms: list[float]) -> None:
-        self.ms = ms
-        self._append([_Line(ms=ms)])
+    def time(self, ms: list[float], memory_mb: float) -> None:
+        self.ms, self.memory_mb = ms, memory_mb
+        self._append([self._timed])
+
+    @property
+    def _timed(self) -> _Line:
+        return _Line(ms=self.ms, memory_mb=self.memory_mb)
 
     def _lines(self) -> Iterator[_Line]:
         """Up to the first that a kill cut short."""
@@ -120,9 +188,10 @@ class Sheet:
                 return
 
     def _rewrite(self, key: str) -> None:
-        answers = [_Line(row=row, answer=answer) for row, answer in self.answers.items()]
+        answers = (_Line(row=row, answer=answer) for row, answer in self.answers.items())
+        batches = (_Line(batch=batch) for batch in self.batches)
         with writing(self.path) as file:
-            file.write(_packed([_Line(key=key), *answers, *([_Line(ms=self.ms)] if self.ms else ())]))
+            file.write(_packed([_Line(key=key), *answers, *batches, *([self._timed] if self.ms else ())]))
 
     def _append(self, lines: Sequence[_Line]) -> None:
         with self.path.open("ab") as file:

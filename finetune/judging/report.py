@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from finetune.judging import sections
 from finetune.judging.exam import Exam
+from finetune.judging.sections import cell, table
 from workspace.project import write_text
 from workspace.results import Estimate, PairedTest, ReportCard, System, SystemScore, ThresholdResult
 from workspace.stated import METRICS, Metric
@@ -15,7 +17,7 @@ NAMES: dict[System, Words] = {
     "base": Words("base model, the message alone", "基础模型，只给消息"),
     "prompted": Words("base model with instructions and examples", "基础模型加说明和示例"),
     "retrieval": Words("base model with retrieval", "基础模型加检索"),
-    "classic": Words("TF-IDF with a linear SVM", "TF-IDF 加线性 SVM"),
+    "classic": Words("classic method without a neural network", "不用神经网络的传统方法"),
     "tuned": Words("tuned model", "微调后的模型"),
 }
 PER_CLASS_SHOWN = 100
@@ -49,6 +51,7 @@ def markdown(card: ReportCard, labels: Sequence[str] | None, language: Language)
     parts = [f"# {title}", card.summary[language], _systems(card, language), _tests(card, language)]
     if labels:
         parts.append(_classes(card.systems["tuned"], language))
+    parts += [sections.markdown(section, language) for section in card.sections.values()]
     parts.append(_how(labels, language))
     return "\n\n".join(parts) + "\n"
 
@@ -101,7 +104,7 @@ def _systems(card: ReportCard, language: Language) -> str:
         ]
         for system, score in card.systems.items()
     ]
-    return _table(heads, rows)
+    return table(heads, rows)
 
 
 def _tests(card: ReportCard, language: Language) -> str:
@@ -115,15 +118,15 @@ def _tests(card: ReportCard, language: Language) -> str:
         ]
         for test in card.tests
     ]
-    return _table(heads.split(","), rows)
+    return table(heads.split(","), rows)
 
 
 def _classes(score: SystemScore, language: Language) -> str:
     heads = Words("label,precision,recall,F1,rows", "标签,精确率,召回率,F1,条数").to(language)
     worst = sorted(score.per_class.items(), key=lambda item: (item[1].f1, item[0]))[:PER_CLASS_SHOWN]
-    rows = [[_cell(k), *(_percent(x) for x in (c.precision, c.recall, c.f1)), str(c.support)] for k, c in worst]
+    rows = [[cell(k), *(_percent(x) for x in (c.precision, c.recall, c.f1)), str(c.support)] for k, c in worst]
     title = Words("The tuned model label by label, weakest first", "微调模型的各标签成绩，从弱到强").to(language)
-    return f"## {title}\n\n{_table(heads.split(','), rows)}"
+    return f"## {title}\n\n{table(heads.split(','), rows)}"
 
 
 def _how(labels: Sequence[str] | None, language: Language) -> str:
@@ -148,16 +151,6 @@ def _how(labels: Sequence[str] | None, language: Language) -> str:
     )
     title = Words("How this was measured", "测量方法").to(language)
     return f"## {title}\n\n{first.to(language)}{'' if language == 'zh' else ' '}{second.to(language)}"
-
-
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _cell(text: str) -> str:
-    """A label may hold what a table would take for its own."""
-    return text.replace("|", "\\|").replace("\n", " ")
 
 
 def _interval(value: Estimate, language: Language) -> str:

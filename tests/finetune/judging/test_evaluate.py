@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
-from finetune.judging.evaluate import evaluate
+from finetune.held_back import fingerprint
+from finetune.judging.contestants import Contest
+from finetune.judging.efficiency import efficiency
+from finetune.judging.evaluate import Wanted, evaluate
+from finetune.judging.exam import Batch, Evaluated, Sheet
 from finetune.recipe import Recipe
 from finetune.train import train
 from tests.finetune.tiny import LABELS, colours, data_file, ended, tiny_base
 from workspace.errors import UserError
-from workspace.results import ReportCard
+from workspace.results import Estimate, ReportCard, Section
 from workspace.sample import Origin, Sample, sample
+from workspace.words import Words
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +37,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def card(place: Path) -> ReportCard:
     steps, card = ended(evaluate(place / "data.jsonl", place / "model", "accuracy", 0.9, place / "out"))
-    assert [s.done for s in steps if s.system == "tuned"][-1] == 12
+    assert [s.done for s in steps if s.what == "tuned"][-1] == 12
     return card
 
 
@@ -74,7 +80,7 @@ def test_goes_on_from_what_is_answered(card: ReportCard, place: Path, tmp_path: 
         lines = path.read_text().splitlines()
         path.write_text("\n".join(lines[:6]) + '\n{"row": 3, "ans')
     steps, again = ended(evaluate(place / "data.jsonl", place / "model", "accuracy", 0.9, out))
-    assert next(s.done for s in steps if s.system == "base") == 5
+    assert next(s.done for s in steps if s.what == "base") == 5
     assert again.tests == card.tests
 
 
@@ -89,9 +95,86 @@ def test_a_file_without_splits_is_all_test(place: Path, tmp_path: Path) -> None:
 def test_written_answers_are_scored_by_likeness(place: Path, tmp_path: Path) -> None:
     rows = [_written(i, "train" if i < 6 else "test") for i in range(10)]
     _, card = ended(evaluate(data_file(tmp_path, rows), place / "model", "chrf", 0.5, tmp_path / "out"))
-    assert set(card.systems) == {"base", "prompted", "tuned"}
+    assert set(card.systems) == {"base", "prompted", "classic", "tuned"}
     assert set(card.systems["tuned"].metrics) == {"chrf", "exact_match"}
     assert card.systems["tuned"].per_class == {}
+
+
+def test_documents_make_a_system_with_retrieval(place: Path, tmp_path: Path) -> None:
+    """Its answers are asked for again when the documents say something else, those of the others are not."""
+    out, data = tmp_path / "out", place / "data.jsonl"
+    asked: list[str] = []
+
+    def passages(question: str) -> list[str]:
+        asked.append(question)
+        return ["Every colour is available."]
+
+    _, card = ended(evaluate(data, place / "model", "accuracy", None, out, Wanted(passages=passages)))
+    assert list(card.systems) == ["base", "prompted", "retrieval", "classic", "tuned"]
+    assert asked[0] in {row.question for row in colours(12, "test")}
+    steps, _ = ended(evaluate(data, place / "model", "accuracy", None, out, Wanted(passages=lambda question: ["No."])))
+    first = {step.what: step.done for step in reversed(steps)}
+    assert (first["base"], first["retrieval"]) == (12, 0)
+
+
+def test_a_further_measurement_is_a_section_measured_once(place: Path, tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def measure(contest: Contest, out: Path) -> Generator[Evaluated, None, Section]:
+        yield Evaluated(Words("Counting", "计数"), 1, 1)
+        rows = [row for row in contest.exam.test if row.label == "red"]
+        answers = {n: a for lot in contest.open("tuned", rows)(range(len(rows))) for n, a in lot.items()}
+        asked.extend(answers.values())
+        value = Estimate(value=len(answers), low=0, high=12)
+        return Section(
+            title=Words("Red", "红色"),
+            text=Words("Four are red.", "四条是红色。"),
+            columns=(Words("rows", "条数"),),
+            rows=(("4|4",),),
+            values={"red": value},
+        )
+
+    for _ in range(2):
+        work = evaluate(
+            place / "data.jsonl", place / "model", "accuracy", None, tmp_path, Wanted(further={"red": measure})
+        )
+        _, card = ended(work)
+    assert len(asked) == 4
+    assert card.sections["red"].values["red"].value == 4
+    assert "## Red\n\nFour are red.\n\n| rows |\n| --- |\n| 4\\|4 |" in (tmp_path / "report.md").read_text()
+    assert "## 红色" in (tmp_path / "report.zh.md").read_text(encoding="utf-8")
+
+
+def test_rows_are_named_by_their_hash_and_old_acquaintances_told(card: ReportCard, place: Path, tmp_path: Path) -> None:
+    assert card.test is not None
+    assert card.test.hash == fingerprint(colours(12, "test"))
+    assert card.test.note is None
+    known = [row.model_copy(update={"split": "test"}) for row in colours(30, "train")[20:]]
+    _, again = ended(evaluate(data_file(tmp_path, known), place / "model", "accuracy", None, tmp_path / "out"))
+    assert again.test is not None
+    assert again.test.note is not None
+    assert again.test.note.en.startswith("10 of the 10 test rows")
+
+
+def test_efficiency_counts_queries_tokens_and_memory(card: ReportCard) -> None:
+    tuned, classic = card.systems["tuned"].efficiency, card.systems["classic"].efficiency
+    assert tuned is not None
+    assert classic is not None
+    assert tuned.queries_per_second
+    assert tuned.tokens_per_second
+    assert tuned.memory_mb
+    assert tuned.memory_mb > 50
+    assert tuned.cost_per_1000 is None
+    assert classic.tokens_per_second is None
+
+
+def test_money_where_the_machine_has_a_price(tmp_path: Path) -> None:
+    sheet = Sheet(tmp_path, "tuned", "k")
+    sheet.add({0: "a", 1: "b"}, Batch(rows=2, seconds=4.0, tokens=10))
+    sheet.time([500.0], 100.0)
+    found = efficiency(Sheet(tmp_path, "tuned", "k"), price_per_hour=3.6)
+    assert (found.queries_per_second, found.tokens_per_second, found.memory_mb) == (0.5, 2.5, 100.0)
+    assert found.cost_per_1000 == pytest.approx(2.0)
 
 
 def test_refusals(place: Path, tmp_path: Path) -> None:
