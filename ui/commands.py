@@ -177,6 +177,13 @@ def evaluate(given: argparse.Namespace, language: Language) -> Iterator[Event]:
 
 
 @operation
+def try_out(given: argparse.Namespace, language: Language) -> Iterator[Event]:
+    from agent import trying
+
+    return trying.try_out(given.home, given.model, given.text, language)
+
+
+@operation
 def relations(given: argparse.Namespace, language: Language) -> Iterator[Event]:
     from agent import extracting
 

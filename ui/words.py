@@ -97,6 +97,7 @@ PANELS: dict[Panel, Words] = {
     "coverage": Words("Coverage", "覆盖情况"),
     "loss": Words("Training", "训练"),
     "report": Words("Report card", "成绩单"),
+    "try": Words("Try it", "试一试"),
     "status": Words("Status", "状态"),
 }
 PANEL_ORDER: tuple[Panel, ...] = get_args(Panel)

@@ -1,0 +1,158 @@
+"""Base and tuned asked the same thing: two answers side by side, for whoever wants to see before they believe."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from agent.drawing import SYSTEMS
+from agent.events import Event, Progress, Table
+from workspace.errors import UserError
+from workspace.project import Project
+from workspace.results import System
+from workspace.sample import Message
+from workspace.words import Language, Words
+
+if TYPE_CHECKING:
+    from finetune.shipping.serving import Served
+
+BOTH: tuple[System, System] = ("base", "tuned")
+Side = Literal["left", "right"]
+Better = Literal["base", "tuned", "same", "shown"]
+MOST_KEPT = 50
+# The last cell of a trial: still being written, or waiting for a person to choose.
+WRITING, OPEN = "…", "?"
+TITLE = Words("Try it", "试一试")
+MESSAGE = Words("Message", "消息")
+VERDICTS: dict[Better, Words] = {
+    "tuned": Words("the tuned model was better", "微调后的更好"),
+    "base": Words("the base model was better", "基础模型更好"),
+    "same": Words("no difference", "不相上下"),
+    "shown": Words("not compared", "未比较"),
+}
+
+
+def try_out(home: Path, model: str, text: str, language: Language = "en") -> Iterator[Event]:
+    """One message, answered by the base and by the tuned model. Raises UserError without such a model."""
+    from agent.operations import model_folder
+    from finetune.shipping.serving import served
+
+    here = served(model_folder(home, model))
+    stage = Words("Answering", "回答").to(language)
+    answers = []
+    for done, system in enumerate(BOTH):
+        yield Progress(stage=stage, done=done, total=len(BOTH))
+        answers.append("".join(_pieces(here, system, text)))
+    yield Progress(stage=stage, done=len(BOTH), total=len(BOTH))
+    heads = (MESSAGE, *(SYSTEMS[system] for system in BOTH))
+    rows = ((text, *answers),)
+    yield Table(panel="try", title=TITLE.to(language), columns=tuple(head.to(language) for head in heads), rows=rows)
+
+
+def _pieces(here: Served, system: System, text: str) -> Iterator[str]:
+    """An answer as it is written."""
+    from finetune.shipping.engine import Question
+
+    prompt = here.prompt([Message(role="user", content=text)])
+    question = Question(prompt, system == "tuned", here.room(prompt), labels=here.labels)
+    for piece in here.answer(question):
+        yield piece.text
+
+
+@dataclass
+class Trial:
+    """`order` says whose answer stands left and whose right."""
+
+    id: str
+    text: str
+    order: tuple[System, System]
+    answers: dict[System, str] = field(default_factory=dict)
+    ended: bool = False
+    better: Better | None = None
+
+    def cells(self, language: Language) -> tuple[str, ...]:
+        """Whose is whose stays hidden until somebody has chosen."""
+        texts = tuple(self.answers.get(system, "") for system in self.order)
+        if self.better is None:
+            return (self.text, *texts, "", "", OPEN if self.ended else WRITING)
+        names = (SYSTEMS[system].to(language) for system in self.order)
+        return (self.text, *texts, *names, VERDICTS[self.better].to(language))
+
+
+class Trials:
+    """What somebody tried in this conversation, the newest first; what they preferred is a decision in the journal."""
+
+    def __init__(self, project: Project) -> None:
+        self.project, self.model = project, ""
+        self.trials: list[Trial] = []
+
+    def ask(self, folder: Path, text: str, language: Language) -> Iterator[Event]:
+        """Two answers in an order that nobody knows, as they are written. Raises UserError where none can be given."""
+        from finetune.shipping.serving import served
+
+        here = served(folder)
+        self.model = here.model.version
+        order = list(BOTH)
+        number = len(self._votes()) + len(self.trials)
+        random.Random(f"{self.model}:{number}:{text}").shuffle(order)
+        trial = Trial(f"try-{self.model[:12]}-{number}", text, (order[0], order[1]))
+        self.trials = [trial, *self.trials[: MOST_KEPT - 1]]
+        yield self.table(language)
+        try:
+            for system in trial.order:
+                for piece in _pieces(here, system, text):
+                    trial.answers[system] = trial.answers.get(system, "") + piece
+                    yield self.table(language)
+        except UserError:
+            self.trials.remove(trial)
+            yield self.table(language)
+            raise
+        trial.ended = True
+        yield self.table(language)
+
+    def choose(self, side: Side | Literal["same", "shown"], language: Language) -> Iterator[Event]:
+        """Which of the newest two is better; only now is it told whose is whose."""
+        trial = next((one for one in self.trials if one.ended and one.better is None), None)
+        if trial:
+            sides: dict[str, System] = dict(zip(("left", "right"), trial.order, strict=True))
+            better: Better = "shown" if side == "shown" else "same"
+            if side in sides:
+                better = "tuned" if sides[side] == "tuned" else "base"
+            if better != "shown":
+                self.project.journal.decide(trial.id, self._question, better)
+            trial.better = better
+        yield self.table(language)
+
+    @property
+    def _question(self) -> str:
+        return f"which answer is better, seen blind: base or tuned {self.model[:12]}"
+
+    def _votes(self) -> list[str]:
+        return self.project.journal.answers(self._question)
+
+    def table(self, language: Language) -> Table:
+        heads = (MESSAGE, LEFT, RIGHT, WHOSE_LEFT, WHOSE_RIGHT, VERDICT)
+        return Table(
+            panel="try",
+            title=self._title(language),
+            columns=tuple(head.to(language) for head in heads),
+            rows=tuple(trial.cells(language) for trial in self.trials),
+        )
+
+    def _title(self, language: Language) -> str:
+        votes = self._votes() if self.model else []
+        if not votes:
+            return TITLE.to(language)
+        tuned, base, same = (votes.count(name) for name in ("tuned", "base", "same"))
+        return Words(
+            f"Try it: tuned better {tuned}, base better {base}, no difference {same}",
+            f"试一试：微调后更好 {tuned} 次，基础模型更好 {base} 次，不相上下 {same} 次",
+        ).to(language)
+
+
+LEFT, RIGHT = Words("Left", "左"), Words("Right", "右")
+WHOSE_LEFT, WHOSE_RIGHT = Words("Left was", "左边是"), Words("Right was", "右边是")
+VERDICT = Words("Better", "哪个更好")

@@ -1,0 +1,53 @@
+"""A finished model's folder in a second: an adapter on the two-layer random transformer that was drawn, not trained."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from finetune.base import load_model, load_tokenizer
+from finetune.job import JOB, MODEL, Job
+from finetune.methods import attached, keep
+from finetune.recipe import Recipe
+from tests.finetune.tiny import colours, data_file, tiny_base
+from workspace.project import file_hash
+from workspace.results import TrainedModel
+from workspace.sample import Origin, Sample, sample
+
+
+def tiny_tuned(folder: Path, rows: list[Sample] | None = None, name: str = "colours") -> Path:
+    """`folder/<name>`; its answers differ from the base's, for peft's zeros in B are replaced."""
+    import torch
+
+    base, target = tiny_base(folder / "base"), folder / name
+    target.mkdir()
+    recipe = Recipe(base=str(base), learning_rate=1e-3, rank=4)
+    model = attached(load_model(base, "float32", "cpu"), recipe)
+    torch.manual_seed(1)
+    for key, p in model.named_parameters():
+        if "lora_B" in key:
+            torch.nn.init.normal_(p)
+    keep(model, target)
+    load_tokenizer(base).save_pretrained(target)
+    data = data_file(folder, colours(6, "train") if rows is None else rows)
+    job = Job(data=data, data_hash=file_hash(data), version="v1", recipe=recipe)
+    (target / JOB).write_text(job.model_dump_json())
+    finished = TrainedModel(
+        name=name,
+        base=str(base),
+        method="lora",
+        version="v1",
+        folder=str(target),
+        steps=1,
+        seconds=1.0,
+        tokens_per_second=1.0,
+        best_step=1,
+        loss=(),
+        validation_loss=(),
+    )
+    (target / MODEL).write_text(finished.model_dump_json())
+    return target
+
+
+def free_rows() -> list[Sample]:
+    """Rows whose answers are texts, not labels."""
+    return [sample("say something", "any words", Origin(source="test", row=1))]
