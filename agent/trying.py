@@ -37,7 +37,7 @@ VERDICTS: dict[Better, Words] = {
 
 def try_out(home: Path, model: str, text: str, language: Language = "en") -> Iterator[Event]:
     """One message, answered by the base and by the tuned model. Raises UserError without such a model."""
-    from agent.operations import model_folder
+    from agent.evaluating import model_folder
     from finetune.shipping.serving import served
 
     here = served(model_folder(home, model))

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import orjson
 
 from finetune.base import BASES, base_folder, load_tokenizer
-from finetune.job import trained_on, tuned
+from finetune.identity import unchanged
+from finetune.job import job_in, tuned
 from finetune.rows import prompt_tokens
 from finetune.shipping.adapter import fits, gguf_adapter
 from finetune.shipping.engine import Engine, NotOffered, Piece, Question
@@ -54,7 +55,7 @@ class Served:
     @cached_property
     def labels(self) -> tuple[str, ...]:
         """What a classification may answer, from the rows it learned; none where texts are written."""
-        data = trained_on(self.folder)
+        data = job_in(self.folder).data
         rows = [row for row in read_samples(data) if row.kept] if data.is_file() else []
         labels = {row.label if row.label == row.answer else None for row in rows}
         return () if None in labels else tuple(sorted(label for label in labels if label))
@@ -127,6 +128,7 @@ class Served:
 
     def _start(self) -> Engine:
         base = base_folder(self.model.base)
+        unchanged(self.model, self.folder)
         if self.model.base in BASES and fits(self.folder, base):
             return LlamaServer(weight(self.model.base), gguf_adapter(self.folder, base), self.context)
         return TorchEngine(self.folder, self.tokenizer, self.context)

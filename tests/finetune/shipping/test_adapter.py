@@ -1,3 +1,5 @@
+"""What llama.cpp will add to each layer, computed from the file that it reads."""
+
 from __future__ import annotations
 
 import math

@@ -1,3 +1,5 @@
+"""The border to llama.cpp: what is sent, what comes back, and what is said when it doesn't."""
+
 from __future__ import annotations
 
 import shutil

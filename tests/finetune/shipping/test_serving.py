@@ -1,3 +1,5 @@
+"""Anybody may ask at any time: same prompts as in training, same answers as when it was judged, one engine."""
+
 from __future__ import annotations
 
 import threading
