@@ -236,6 +236,21 @@ def _fetch(drawer: Drawer, language: Language) -> None:
 
 
 def serve(given: argparse.Namespace, language: Language) -> int:
+    return _serve_api(given, language) if given.face == "api" else _serve_chat(given, language)
+
+
+def _serve_api(given: argparse.Namespace, language: Language) -> int:
+    from agent.serving import model_to_serve
+    from ui import api, words
+
+    if given.model is None:
+        raise UserError(words.WHICH_MODEL, words.WHICH_MODEL_FIX)
+    api.key_for(given.host)  # a refusal comes before the wait
+    api.serve(model_to_serve(given.home, given.model), given.host, given.port, language)
+    return 0
+
+
+def _serve_chat(given: argparse.Namespace, language: Language) -> int:
     from ui.chat import serve
     from ui.door import sign_in
 

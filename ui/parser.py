@@ -49,10 +49,12 @@ Add = Callable[[str, Callable[..., int], str], argparse.ArgumentParser]
 def _add_talking(command: Add) -> None:
     chat = command("chat", commands.chat, "talk; with --json one message a line in, one event a line out")
     chat.add_argument("--project", default="default", metavar="NAME")
-    serve = command("serve", commands.serve, "open the chat in a browser")
-    serve.add_argument("face", choices=["chat"])
-    serve.add_argument("--host", default="127.0.0.1", help="beyond this machine only with TUNESMITH_PASSWORD set")
-    serve.add_argument("--port", type=int, default=None, help="7860, or the next that is free")
+    serve = command("serve", commands.serve, "open the chat in a browser, or a tuned model to programs")
+    serve.add_argument("face", choices=["chat", "api"])
+    serve.add_argument("model", nargs="?", metavar="MODEL", help="with api: which model to serve, beside its base")
+    guarded = "beyond this machine only with TUNESMITH_PASSWORD set, or TUNESMITH_API_KEY for api"
+    serve.add_argument("--host", default="127.0.0.1", help=guarded)
+    serve.add_argument("--port", type=int, default=None, help="7860, or the next that is free; 8000 for api")
     serve.add_argument("--open", action="store_true", help="open the browser too")
     demo = command("demo", commands.demo, "play the example conversation without a person and print its report card")
     demo.add_argument("--language", choices=["en", "zh"])

@@ -66,6 +66,39 @@ DEMO_STUCK_FIX = Words(
     "最后的信息见上文；`tunesmith status` 可以查看进度。",
 )
 
+# the API
+
+API_AT = Words("The model is at {url} (Ctrl-C stops it)", "模型服务已启动：{url}（Ctrl-C 停止）")
+API_MODELS = Words("Ask for the model {name}, or for {base}.", "请求时 model 填 {name}，或填 {base} 使用基础模型。")
+NO_KEY = Words(
+    "I won't open the model to the network ({host}) without a key.", "没有密钥时，不能在网络地址（{host}）上开放模型。"
+)
+NO_KEY_FIX = Words(
+    "Set TUNESMITH_API_KEY, or leave --host out to stay on this machine.",
+    "请设置环境变量 TUNESMITH_API_KEY，或去掉 --host，只在本机使用。",
+)
+WHICH_MODEL = Words("It was not said which model to serve.", "没有说明要提供哪个模型。")
+WHICH_MODEL_FIX = Words(
+    "Name its folder, its name or its run: tunesmith serve api MODEL.",
+    "请写出模型文件夹、名称或运行编号：tunesmith serve api 模型。",
+)
+WRONG_KEY = Words(
+    "The key is missing or wrong: send `Authorization: Bearer KEY`.",
+    "缺少密钥或密钥不正确：请发送 `Authorization: Bearer 密钥`。",
+)
+BAD_JSON = Words("The request is no JSON ({why}).", "请求不是有效的 JSON（{why}）。")
+BAD_REQUEST = Words("The request can't be used: {why}.", "请求无法使用：{why}。")
+NOT_OFFERED = Words("This model does not offer `{name}`; leave it out.", "该模型不支持 `{name}`，请去掉这一项。")
+NO_MODEL = Words(
+    "The model {name} does not exist here. There are: {names}.", "这里没有名为 {name} 的模型，可用的有：{names}。"
+)
+NO_ROUTE = Words(
+    "There is nothing at {path} by this method. Try /v1/models, /v1/chat/completions or /v1/completions.",
+    "地址 {path} 或请求方法不存在。可用的有 /v1/models、/v1/chat/completions、/v1/completions。",
+)
+TOO_LARGE = Words("The request is larger than 4 MB.", "请求超过 4 MB。")
+TOO_MANY = Words("Too many requests are waiting; try again soon.", "等待中的请求过多，请稍后再试。")
+
 # The value of a field that is still open, as the specification's table has it.
 UNKNOWN = ("", "…")
 

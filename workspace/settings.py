@@ -50,6 +50,7 @@ class Settings(BaseModel):
     price_out: float = Field(0.0, description="US dollars per million tokens written")
     price_per_hour: float | None = Field(None, ge=0, description="What this machine costs an hour, in US dollars")
     password: SecretStr | None = Field(None, description="What the chat asks for beyond loopback")
+    api_door_key: SecretStr | None = Field(None, description="What programs must show to use a served model")
     connections: dict[str, SecretStr] = Field({}, description="Addresses of databases by name, passwords and all")
     secrets: dict[str, SecretStr] = Field({}, description='"host value" by name: a header that this host alone is sent')
     private_hosts: frozenset[str] = Field(frozenset(), description="Hosts (or host:port) inside the network to fetch")
@@ -77,6 +78,7 @@ def settings() -> Settings:
         "price_out": env.get("TUNESMITH_PRICE_OUT"),
         "price_per_hour": env.get("TUNESMITH_PRICE_PER_HOUR"),
         "password": env.get("TUNESMITH_PASSWORD"),
+        "api_door_key": env.get("TUNESMITH_API_KEY"),
     }
     home = Path(env.get("TUNESMITH_HOME", "~/.tunesmith")).expanduser()
     remote = {
@@ -110,7 +112,7 @@ def redacted(text: str) -> str:
 def _secrets() -> Iterator[str]:
     now = settings()
     hidden = (secret for name, secret in now.hub_tokens.items() if name != "KAGGLE_USERNAME")
-    for secret in (now.api_key, now.password, *hidden):
+    for secret in (now.api_key, now.password, now.api_door_key, *hidden):
         if secret:
             yield secret.get_secret_value()
     for secret in now.secrets.values():

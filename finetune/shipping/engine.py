@@ -63,6 +63,10 @@ class NotOffered(UserError):
     """Something that this engine can't do: the asker's mistake, not a failure."""
 
 
+class TooLong(NotOffered):
+    """More than the model can hold at once."""
+
+
 def greedy_only() -> NotOffered:
     return NotOffered(
         Words(

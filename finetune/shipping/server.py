@@ -13,7 +13,7 @@ import orjson
 from pydantic import BaseModel
 
 from finetune.base import cores
-from finetune.shipping.engine import Ending, Piece, Question
+from finetune.shipping.engine import Ending, NotOffered, Piece, Question
 from workspace.errors import UserError
 from workspace.words import Words
 
@@ -62,7 +62,7 @@ class LlamaServer:
         try:
             with self._asking.stream("POST", "/completion", json=_body(question)) as reply:
                 if reply.status_code != 200:
-                    raise _refused(reply.read())
+                    raise _refused(reply.read(), asker=reply.status_code == 400)
                 yield from _pieces(reply.iter_lines())
         except httpx.HTTPError as error:
             raise _gone(error) from error
@@ -136,13 +136,14 @@ def _pieces(lines: Iterator[str]) -> Iterator[Piece]:
         yield Piece(told.content, told.tokens_predicted, ending)
 
 
-def _refused(reply: bytes) -> UserError:
+def _refused(reply: bytes, asker: bool = False) -> UserError:
+    """`asker`: the fault lies in what was asked."""
     log.error("llama.cpp refused: %s", reply[:1000])
     try:
         why = str(orjson.loads(reply)["error"]["message"])
     except (orjson.JSONDecodeError, KeyError, TypeError):
         why = reply[:200].decode(errors="replace")
-    return UserError(
+    return (NotOffered if asker else UserError)(
         Words(f"The model could not answer ({why}).", f"模型无法回答（{why}）。"),
         Words("Shorten the message, or change what the answer must look like.", "请缩短消息，或调整对回答格式的要求。"),
     )

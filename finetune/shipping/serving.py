@@ -16,7 +16,7 @@ from finetune.identity import unchanged
 from finetune.job import job_in, tuned
 from finetune.rows import prompt_tokens
 from finetune.shipping.adapter import fits, gguf_adapter
-from finetune.shipping.engine import Engine, NotOffered, Piece, Question
+from finetune.shipping.engine import Engine, NotOffered, Piece, Question, TooLong
 from finetune.shipping.in_torch import TorchEngine
 from finetune.shipping.server import MOST_CONTEXT, LlamaServer
 from workspace.errors import boundary
@@ -77,7 +77,7 @@ class Served:
             return self._ready().at_once
 
     def prompt(self, messages: Sequence[Message]) -> tuple[int, ...]:
-        """In tokens, exactly as in training. Raises NotOffered where it leaves no room for an answer."""
+        """In tokens, exactly as in training. Raises TooLong where it leaves no room for an answer."""
         with boundary(DOING):
             return self._fitting(prompt_tokens(messages, self.tokenizer))
 
@@ -188,7 +188,7 @@ def _too_long(tokens: int, context: int) -> NotOffered:
         return NotOffered(
             Words("There is nothing to answer.", "没有可回答的内容。"), Words("Send a message.", "请发送一条消息。")
         )
-    return NotOffered(
+    return TooLong(
         Words(
             f"The message is too long: {tokens} tokens, and this model holds {context} with its answer.",
             f"消息过长：共 {tokens} 个词元，而该模型连同回答最多容纳 {context} 个。",
