@@ -114,9 +114,7 @@ def review(state: State, desk: Desk) -> dict[str, Any]:
 def approve(state: State, desk: Desk) -> dict[str, Any]:
     language = state["language"]
     current = run.Run(desk.project, state["run"] or "")
-    said = wait(
-        Ask(field="approve", text=run.training_plan(current, language), choices=tuple(w.to(language) for w in YES))
-    )
+    said = wait(*run.training_plan(current, tuple(w.to(language) for w in YES), language))
     if hearing.verdict(said) == "no":
         tell(current.done())
         return {"language": said["language"], "go": "rest"}

@@ -9,8 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agent import drawing, gates
-from agent.events import Done, Event, File, Progress, Say
+from agent import drawing, gates, planning
+from agent.events import Ask, Done, Event, File, Progress, Say
 from workspace.errors import UserError
 from workspace.project import Project, file_hash, projects, read_samples, write_text
 from workspace.results import Report, ReportCard, TrainedModel, Version
@@ -287,21 +287,19 @@ def _of_judge(run: Run) -> Iterator[str]:
     yield words.to(language_of(run.spec.goal.value) if run.spec.goal else "en")
 
 
-def training_plan(run: Run, language: Language) -> str:
-    """What a yes would start, in words, with a guess at its minutes and memory."""
-    from finetune.estimate import outlook
-
+def training_plan(run: Run, choices: tuple[str, ...], language: Language) -> list[Event]:
+    """What will be learned, where the base is here to say it; then what a yes would start."""
     version, recipe = run.version, _recipe(run)
     counts = version.rows if version else {}
     learn, watch, held = (counts.get(split, 0) for split in ("train", "validation", "test"))
-    guess = outlook(recipe, run.project.folder / version.folder / "data.jsonl" if version else run.folder)
-    name, minutes, memory = recipe.base, max(1, round(guess.seconds / 60)), round(guess.memory_gb)
-    return Words(
-        f"Next I would tune {name} by LoRA on {learn} rows, watch {watch} others while it learns, and test it on the "
-        f"{held} real rows that were held back. Training takes about {minutes} min and {memory} GB of memory. Shall I?",
-        f"接下来用 {learn} 条数据以 LoRA 微调 {name}，训练时用另外 {watch} 条监控，"
-        f"最后在留出的 {held} 条真实数据上测试。训练大约需要 {minutes} 分钟和 {memory} GB 内存。开始吗？",
-    ).to(language)
+    question = Words(
+        f"Next I would tune {recipe.base} ({planning.method(recipe, 'en')}) on {learn} rows, watch {watch} others "
+        f"while it learns, and test it on the {held} real rows that were held back. Shall I?",
+        f"接下来用 {learn} 条数据微调 {recipe.base}（{planning.method(recipe, 'zh')}），训练时用另外 {watch} 条监控，"
+        f"最后在留出的 {held} 条真实数据上测试。开始吗？",
+    )
+    shown = planning.if_here(run.project.folder / version.folder / "data.jsonl", recipe, language) if version else []
+    return [*shown, Ask(field="approve", text=question.to(language), choices=choices)]
 
 
 def train(run: Run, language: Language) -> Iterator[Event]:
@@ -316,7 +314,9 @@ def train(run: Run, language: Language) -> Iterator[Event]:
         run.project.journal.mark(run.id, "running", "train")
         data = run.project.folder / version.folder / "data.jsonl"
         folder = run.project.place("models", f"{run.id}-{version.hash[:8]}" if model else run.id)
-        model = yield from drawing.training(tune(data, folder, _recipe(run), version.hash), run.folder, language)
+        minutes = run.spec.budget_minutes
+        steps = tune(data, folder, _recipe(run), version.hash, minutes.value if minutes else None)
+        model = yield from drawing.training(steps, run.folder, language)
         model = model.model_copy(update={"folder": str(folder.relative_to(run.project.folder))})
         write_text(run.folder / "model.json", model.model_dump_json(indent=1))
     yield from drawing.trained(model, language)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from agent import drawing
+from agent import drawing, planning
 from agent.checking import read_rows, spec_of, survey_of
 from agent.events import Done, Event
 from workspace.errors import boundary
@@ -14,24 +15,34 @@ from workspace.stated import Method
 from workspace.words import Language, Words
 
 
-def train(
-    home: Path,
-    data: str,
-    base: str = "smollm2-135m",
-    method: Method = "lora",
-    out: Path | None = None,
-    language: Language = "en",
-) -> Iterator[Event]:
+@dataclass(frozen=True)
+class Wanted:
+    """What a person can say about a run. `show` trains nothing; `minutes` is the most that they want to wait."""
+
+    base: str = "smollm2-135m"
+    method: Method = "lora"
+    out: Path | None = None
+    show: bool = False
+    minutes: float | None = None
+
+
+def train(home: Path, data: str, wanted: Wanted, language: Language = "en") -> Iterator[Event]:
     """Tune on a version (by number or hash) or on a file of rows; the model's folder is `out` or below home/models."""
+    from finetune.job import MODEL
     from finetune.recipe import recipe_for
     from finetune.train import train as tune
 
     with boundary(Words("training", "训练")):
         rows_file, name, count = _training_rows(home, data)
-        folder = out or home / "models" / name
+        folder = wanted.out or home / "models" / name
+        recipe = recipe_for(wanted.base, count, method=wanted.method)
+        if wanted.show or not (folder / MODEL).exists():
+            yield from planning.foretold(rows_file, recipe, language)
+        if wanted.show:
+            return
         folder.mkdir(parents=True, exist_ok=True)
-        recipe = recipe_for(base, count, method=method)
-        model = yield from drawing.training(tune(rows_file, folder, recipe, name), folder, language)
+        steps = tune(rows_file, folder, recipe, name, wanted.minutes)
+        model = yield from drawing.training(steps, folder, language)
         yield from drawing.trained(model, language)
         yield Done(version=name, model=str(folder.resolve()))
 

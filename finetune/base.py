@@ -17,7 +17,7 @@ from filelock import FileLock
 
 from workspace.errors import UserError
 from workspace.settings import settings
-from workspace.weights import weight
+from workspace.weights import here, weight
 from workspace.words import Words
 
 if TYPE_CHECKING:
@@ -71,6 +71,13 @@ def base_folder(name: str) -> Path:
             f"Known are {known}; a folder with safetensors, or a hub id such as owner/name, will also do.",
             f"可用的有 {known}；也可以给出放有 safetensors 的文件夹，或 owner/name 形式的模型库名称。",
         ),
+    )
+
+
+def is_here(name: str) -> bool:
+    """Whether `base_folder` would answer without fetching anything."""
+    return (
+        here(name) or (settings().home / "bases" / name).is_dir() if name in BASES else Path(name).expanduser().is_dir()
     )
 
 

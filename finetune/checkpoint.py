@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import orjson
 from pydantic import BaseModel
 
 from finetune.base import Precision
-from workspace.project import write_text, writing
+from workspace.exact import json_bytes
+from workspace.project import file_hash, write_text, writing
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -24,6 +26,7 @@ class State(BaseModel):
     step: int = 0
     seconds: float = 0.0
     tokens: int = 0
+    memory_gb: float = 0.0
     most_tokens: int
     precision: Precision
     loss: list[tuple[int, float]] = []
@@ -43,37 +46,68 @@ class Checkpoint:
 
 
 PARTS = ("weights", "best", "moments")
+STATE, HASHES = "state.json", "hashes.json"
+KEPT = 2
 
 
 def save(checkpoint: Checkpoint, folder: Path) -> None:
-    """To `folder/checkpoint-<step>`, then drop the older ones. Raises UserError when the disk is full."""
+    """To `folder/checkpoint-<step>`; the one before stays in case this one is damaged. UserError when the disk is full:
+    what was whole before still is."""
     target = folder / f"checkpoint-{checkpoint.state.step:06d}"
     part = Path(tempfile.mkdtemp(dir=folder, prefix=".checkpoint-"))
     try:
         for name in PARTS:
             write_tensors(part / f"{name}.safetensors", getattr(checkpoint, name))
-        write_text(part / "state.json", checkpoint.state.model_dump_json())
-        if not target.exists():
-            part.rename(target)
+        write_text(part / STATE, checkpoint.state.model_dump_json())
+        write_text(part / HASHES, json_bytes(_hashes(part)).decode())
+        shutil.rmtree(target, ignore_errors=True)  # one from before that could not be read
+        part.rename(target)
     finally:
         shutil.rmtree(part, ignore_errors=True)
-    clear(folder, but=target)
+    clear(folder, but=_found(folder)[-KEPT:])
 
 
 def latest(folder: Path) -> Checkpoint | None:
+    """The newest that is as it was written; damaged ones are passed over."""
+    for path in reversed(_found(folder)):
+        if whole(path):
+            return _read(path)
+    return None
+
+
+def damaged(folder: Path) -> bool:
+    """Whether the newest checkpoint is not as it was written."""
+    found = _found(folder)
+    return bool(found) and not whole(found[-1])
+
+
+def whole(path: Path) -> bool:
+    """A half-written file has another hash, and so has one in which a bit was flipped."""
+    try:
+        return bool(orjson.loads((path / HASHES).read_bytes()) == _hashes(path))
+    except (OSError, orjson.JSONDecodeError):
+        return False
+
+
+def _read(path: Path) -> Checkpoint:
     from safetensors.torch import load_file
 
-    found = sorted(folder.glob("checkpoint-*"))
-    if not found:
-        return None
-    tensors = {name: load_file(found[-1] / f"{name}.safetensors") for name in PARTS}
-    return Checkpoint(State.model_validate_json((found[-1] / "state.json").read_bytes()), **tensors)
+    tensors = {name: load_file(path / f"{name}.safetensors") for name in PARTS}
+    return Checkpoint(State.model_validate_json((path / STATE).read_bytes()), **tensors)
 
 
-def clear(folder: Path, but: Path | None = None) -> None:
+def _found(folder: Path) -> list[Path]:
+    return sorted(folder.glob("checkpoint-*"))
+
+
+def _hashes(path: Path) -> dict[str, str]:
+    return {name: file_hash(path / name) for name in (*(f"{part}.safetensors" for part in PARTS), STATE)}
+
+
+def clear(folder: Path, but: Sequence[Path] = ()) -> None:
     """Remove checkpoints, and what a killed process left half written."""
     for old in (*folder.glob("checkpoint-*"), *folder.glob(".checkpoint-*")):
-        if old != but:
+        if old not in but:
             shutil.rmtree(old, ignore_errors=True)
 
 

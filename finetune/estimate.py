@@ -1,42 +1,176 @@
-"""How long tuning will take and what it needs, before any weight is loaded."""
+"""How long tuning takes and what memory it needs: by formula before any weight is loaded, then from its first steps."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import islice
+from typing import TYPE_CHECKING
 
-from finetune.base import cores, parameters
+from finetune.base import Precision
 from finetune.recipe import Recipe
-from workspace.project import read_samples
+from finetune.rows import batches
 
-# What `make demo` reported of SmolLM2-135M by LoRA on two cores: 131. A step's work grows with weights and tokens.
-TOKENS_PER_SECOND_A_CORE = 65
-MEASURED_ON = 135e6
-START_SECONDS = 20.0
-# Characters a token: short messages in English with the marks of the chat template around them.
-CHARACTERS_PER_TOKEN = 4.0
-CHINESE_CHARACTERS_PER_TOKEN = 1.0
-MARKS = 12
+if TYPE_CHECKING:
+    from finetune.pupil import Row
+
+PROBE = 20
+# Steps that a process needs before it is as fast as it will be.
+COLD = 2
+# Multiplications a weight and token (Kaplan 2020): forwards, backwards to the activations, backwards to the weights.
+FORWARD, THROUGH, ONTO = 2, 2, 2
+# Tokens that go through the model at once, at first; halved when memory runs out.
+MOST_TOKENS = {"cpu": 4096, "cuda": 32768}
+BYTES = {"float32": 4, "bfloat16": 2}
+# A weight in training: itself, its gradient, Adam's two moments, the best so far; all float32.
+TRAINED_BYTES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Of a base: `body` weights outside the table of tokens, which has `vocabulary` rows of `hidden` numbers."""
+
+    body: float
+    hidden: int
+    inner: int
+    layers: int
+    vocabulary: int
+
+    @property
+    def weights(self) -> float:
+        return self.body + self.hidden * self.vocabulary
+
+    def trained(self, recipe: Recipe) -> float:
+        """How many weights the recipe's method trains, about."""
+        if recipe.method in ("full", "encoder"):
+            return self.weights
+        if recipe.method in ("prompt", "prefix"):
+            tokens = max(1, self.layers // 5)
+            return self.hidden * tokens * (2 * self.layers if recipe.method == "prefix" else 1)
+        # Seven layers, each between `hidden` and itself or `inner`: their sides added up.
+        return self.layers * recipe.rank * (4 * 2 * self.hidden + 3 * (self.hidden + self.inner))
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """`multiply` is how many multiplications with addition it does a second, times two; measured."""
+
+    device: str
+    precision: Precision
+    multiply: float
+    memory_gb: float
 
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """A rough guess for a CPU; the time left that training itself reports is measured."""
+    """`least_gb` is what one row at a time would need: with less than that it can't be done."""
 
     seconds: float
     memory_gb: float
+    least_gb: float
 
 
-def outlook(recipe: Recipe, data: Path) -> Outlook:
-    """For the rows of `data` (JSONL of samples) that would be trained on."""
-    lengths = [_tokens(f"{row.question}{row.answer}") for row in read_samples(data) if row.kept and row.split != "test"]
-    usual = sum(lengths) / len(lengths) if lengths else 0.0
-    size = parameters(recipe.base)
-    speed = TOKENS_PER_SECOND_A_CORE * cores() * MEASURED_ON / size
-    # Two bytes a weight, and about 2 GB of libraries and activations.
-    return Outlook(START_SECONDS + recipe.steps * recipe.batch * usual / speed, 2 + 2 * size / 1e9)
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What goes through the model in one update: padded tokens, the targets among them, and the most at once."""
+
+    tokens: int
+    trained: int
 
 
-def _tokens(text: str) -> float:
-    chinese = sum("\u4e00" <= c <= "\u9fff" for c in text)
-    return MARKS + chinese / CHINESE_CHARACTERS_PER_TOKEN + (len(text) - chinese) / CHARACTERS_PER_TOKEN
+def work(rows: Sequence[Row], recipe: Recipe) -> list[Step]:
+    """Of every step of the run, in order: the order of rows follows from the recipe alone."""
+    order = islice(batches([row.length for row in rows], recipe.batch, recipe.seed), recipe.steps)
+    return [_step([rows[i] for i in batch]) for batch in order]
+
+
+def _step(rows: Sequence[Row]) -> Step:
+    return Step(max(row.length for row in rows) * len(rows), sum(row.trained for row in rows))
+
+
+def outlook(recipe: Recipe, shape: Shape, train: Sequence[Row], watch: Sequence[Row], machine: Machine) -> Outlook:
+    """By formula alone; of all this only the machine's speed is measured."""
+    steps = work(train, recipe)
+    seconds = sum(_seconds(step, recipe, shape, machine) for step in steps)
+    if watch:
+        one = _step(watch)
+        share = FORWARD / _passes(recipe)
+        seconds += recipe.steps // recipe.check_every * share * _seconds(one, recipe, shape, machine)
+    widest, longest = max(step.tokens for step in steps), max(row.length for row in train)
+    at_once = min(widest, max(longest, MOST_TOKENS[machine.device]))
+    usual, least = (memory(tokens, recipe, shape, machine) / 1e9 for tokens in (at_once, longest))
+    return Outlook(seconds, usual, least)
+
+
+def memory(tokens: int, recipe: Recipe, shape: Shape, machine: Machine) -> float:
+    """Bytes at the peak with `tokens` going through the model at once."""
+    size = BYTES[machine.precision]
+    frozen = size * shape.weights if recipe.method != "full" else 0.0
+    state = TRAINED_BYTES * shape.trained(recipe)
+    kept = tokens * shape.layers * size * (HIDDEN_KEPT * shape.hidden + INNER_KEPT * shape.inner)
+    return LIBRARIES[machine.device] + frozen + state + kept
+
+
+def _seconds(step: Step, recipe: Recipe, shape: Shape, machine: Machine) -> float:
+    passes = _passes(recipe)
+    body = passes * shape.body * step.tokens
+    head = passes * shape.hidden * shape.vocabulary * step.trained
+    return passes / 4 * shape.layers * LAYER_SECONDS[machine.device] + (body + head) / (
+        machine.multiply * REACHED[machine.device]
+    )
+
+
+def _passes(recipe: Recipe) -> int:
+    """Multiplications a weight and token: only full tuning goes onto all weights."""
+    return FORWARD + THROUGH + (ONTO if recipe.method in ("full", "encoder") else 0)
+
+
+# Of what a plain multiplication reaches, and what a layer costs besides; measured, see benchmarks/estimates.py.
+REACHED = {"cpu": 0.6, "cuda": 0.4}
+LAYER_SECONDS = {"cpu": 1.5e-3, "cuda": 4e-4}
+LIBRARIES = {"cpu": 0.75e9, "cuda": 0.6e9}
+# Numbers of `hidden` and of `inner` that a layer keeps of each token for the way back.
+HIDDEN_KEPT, INNER_KEPT = 16, 5
+
+
+class Pace:
+    """How long the rest takes, from the steps that this process has done: the tokens of all are known beforehand."""
+
+    def __init__(self, steps: Sequence[Step], watch: Sequence[Row], recipe: Recipe) -> None:
+        self.steps, self.recipe = steps, recipe
+        self.watching = FORWARD / _passes(recipe) * _step(watch).tokens if watch else 0.0
+        self.heard: list[tuple[float, float]] = []
+
+    def took(self, step: int, seconds: float, validating: float | None) -> None:
+        """One update, counted from 1; `validating` is the time of the validation after it."""
+        self.heard.append((self._work(step), seconds))
+        if validating is not None and self.watching:
+            self.heard.append((self.watching, validating))
+
+    def left(self, step: int) -> float:
+        """Seconds after this step, to the last."""
+        warm = self.heard[COLD:] if len(self.heard) > 2 * COLD else self.heard[-1:]
+        speed = sum(work for work, _ in warm) / max(1e-9, sum(seconds for _, seconds in warm))
+        ahead = sum(self._work(number) for number in range(step + 1, len(self.steps) + 1))
+        validations = len(self.steps) // self.recipe.check_every - step // self.recipe.check_every
+        return (ahead + validations * self.watching) / speed
+
+    def _work(self, step: int) -> float:
+        return self.steps[step - 1].tokens + OVERHEAD_TOKENS
+
+
+# What an update costs besides its tokens, in tokens.
+OVERHEAD_TOKENS = 48
+
+
+def peak_memory() -> float:
+    """GB that this process has had at most: on the GPU where it trains on one."""
+    import resource
+    import sys
+
+    import torch
+
+    if torch.cuda.is_available():
+        return torch.cuda.max_memory_allocated() / 1e9
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e9

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
@@ -24,7 +24,10 @@ MODEL = "model.json"
 
 @dataclass(frozen=True, slots=True)
 class TrainStep:
-    """One update of the weights. `validation_loss` only where it was measured; `note` is something to tell."""
+    """One update of the weights. `validation_loss` only where it was measured; `note` is something to tell.
+
+    `seconds` is the time spent on all steps so far, `memory_gb` the most memory that was needed.
+    """
 
     step: int
     total: int
@@ -33,6 +36,16 @@ class TrainStep:
     tokens_per_second: float
     seconds_left: float
     note: Words | None = None
+    seconds: float = 0.0
+    memory_gb: float = 0.0
+
+
+def with_note(step: TrainStep, note: Words | None) -> TrainStep:
+    """The step, with something more to tell."""
+    if note is None:
+        return step
+    before = step.note or Words("", "")
+    return replace(step, note=Words(f"{before.en} {note.en}".strip(), before.zh + note.zh))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +73,7 @@ class Job(BaseModel):
     """All that a run follows from. The same job in the same folder goes on where it was.
 
     `data` holds the rows to learn from, `source` the version with its test rows; both relative to the folder, so that
-    a project can be moved.
+    a project can be moved. `minutes` is the most that the person wants to wait.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -71,13 +84,14 @@ class Job(BaseModel):
     recipe: Recipe
     source: Path | None = None
     held: Held = Held()
+    minutes: float | None = None
 
     @property
     def follows_from(self) -> tuple[Recipe, str, str]:
         return self.recipe, self.data_hash, self.held.hash
 
 
-def new_job(data: Path, folder: Path, recipe: Recipe, version: str, parts: Parted) -> Job:
+def new_job(data: Path, folder: Path, recipe: Recipe, version: str, parts: Parted, minutes: float | None = None) -> Job:
     """What training will see of `data` is not `data`: ROWS, which `begin` writes."""
     return Job(
         data=Path(ROWS),
@@ -86,6 +100,7 @@ def new_job(data: Path, folder: Path, recipe: Recipe, version: str, parts: Parte
         recipe=recipe,
         source=Path(os.path.relpath(data.resolve(), folder.resolve())),
         held=Held(rows=len(parts.test), hash=fingerprint(parts.test), twins=parts.twins),
+        minutes=minutes,
     )
 
 

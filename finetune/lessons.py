@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 import orjson
 
 from finetune.job import Held, Job
+from finetune.recipe import Recipe
 from finetune.rows import Tokens, fitted, stop_tokens, tokenised
 from workspace.errors import UserError
 from workspace.project import read_samples
@@ -30,22 +31,30 @@ R = TypeVar("R")
 
 @dataclass(frozen=True)
 class Lessons(Generic[R]):
-    """`note` is what the person should know about these rows before training."""
+    """`note` is what the person should know about these rows before training; `cut` rows lost their beginnings."""
 
     train: Sequence[R]
     validation: Sequence[R]
     note: Words | None
+    cut: int = 0
 
 
 def lessons(job: Job, tokenizer: PreTrainedTokenizerBase, base: Path) -> Lessons[Tokens]:
     """Raises UserError where there is nothing to learn from, or a row that would teach nothing or never to end."""
-    train, validation = divided([row for row in read_samples(job.data) if row.kept], job.recipe.seed)
+    return taught([row for row in read_samples(job.data) if row.kept], job.recipe, job.held, tokenizer, base)
+
+
+def taught(
+    rows: Sequence[Sample], recipe: Recipe, held: Held, tokenizer: PreTrainedTokenizerBase, base: Path
+) -> Lessons[Tokens]:
+    """These rows as tokens, those to train on and those to watch."""
+    train, validation = divided(rows, recipe.seed)
     tokens = [tokenised(row, tokenizer) for row in (*train, *validation)]
     _whole((*train, *validation), tokens, stop_tokens(tokenizer))
     most = orjson.loads((base / "config.json").read_bytes()).get("max_position_embeddings") or 4096
     tokens, cut = fitted(tokens, most)
-    note = _joined([*_about(train, validation), *_kept_apart(job.held), *_shortened(cut)])
-    return Lessons(tokens[: len(train)], tokens[len(train) :], note)
+    note = _joined([*_about(train, validation), *_kept_apart(held), *_shortened(cut)])
+    return Lessons(tokens[: len(train)], tokens[len(train) :], note, cut)
 
 
 def _whole(rows: Sequence[Sample], tokens: Sequence[Tokens], stops: set[int]) -> None:

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Generic
 from finetune import checkpoint
 from finetune.base import Precision, base_folder, device_and_precision, load_model, load_tokenizer
 from finetune.checkpoint import Checkpoint, State
+from finetune.estimate import MOST_TOKENS, Pace, peak_memory, work
 from finetune.identity import base_hash, learned
 from finetune.job import MODEL, Job, TrainStep
 from finetune.lessons import lessons
 from finetune.methods import attached, keep
+from finetune.orders import Order, expected, probed
 from finetune.pupil import Pupil, R
 from finetune.recipe import Recipe
 from finetune.rows import Tokens, batches
@@ -29,11 +31,8 @@ if TYPE_CHECKING:
     from torch import Tensor
     from torch.optim import AdamW
 
-# Tokens that go through the model at once, at first; halved when memory runs out.
-MOST_TOKENS = {"cpu": 4096, "cuda": 32768}
 
-
-def tune(job: Job, folder: Path, stopping: Callable[[], bool]) -> Iterator[TrainStep]:
+def tune(job: Job, folder: Path, stopping: Callable[[], Order]) -> Iterator[TrainStep]:
     """Train to the end, or until `stopping` says so; then a checkpoint stands and no model is written."""
     before = checkpoint.latest(folder)
     device, precision = device_and_precision()
@@ -42,7 +41,7 @@ def tune(job: Job, folder: Path, stopping: Callable[[], bool]) -> Iterator[Train
     if before:
         learner.restore(before)
     yield from learner.learn(stopping)
-    if learner.ended:
+    if learner.ended or learner.order == "keep":
         _finish(learner)
 
 
@@ -60,30 +59,36 @@ class Learner(Generic[R]):
     def ended(self) -> bool:
         return self.state.step >= self.recipe.steps or self.state.stale >= self.recipe.patience
 
-    def learn(self, stopping: Callable[[], bool]) -> Iterator[TrainStep]:
+    def learn(self, stopping: Callable[[], Order]) -> Iterator[TrainStep]:
         lengths = [row.length for row in self.taught.train]
+        self.pace = Pace(work(self.taught.train, self.recipe), self.taught.validation, self.recipe)
         order = islice(batches(lengths, self.recipe.batch, self.recipe.seed), self.state.step, None)
-        while not self.ended:
+        self.order: Order = stopping() if self.state.step else ""
+        while not self.ended and not self.order:
             rows = [self.taught.train[i] for i in next(order)]
             yield self._advance(rows, stopping)
-            if stopping():
-                return
 
-    def _advance(self, rows: Sequence[R], stopping: Callable[[], bool]) -> TrainStep:
+    def _advance(self, rows: Sequence[R], stopping: Callable[[], Order]) -> TrainStep:
         state, start = self.state, time.monotonic()
         state.step += 1
         loss = self._update(rows)
         state.loss.append((state.step, loss))
         taken = time.monotonic() - start
         state.tokens += sum(row.length for row in rows)
-        validated = self._validate() if self._due else None
-        state.seconds += time.monotonic() - start
-        if self._due or stopping():
+        self.order = stopping()
+        validating = self._due or self.order == "keep"
+        validated = self._validate() if validating else None
+        spent = time.monotonic() - start
+        state.seconds += spent
+        state.memory_gb = max(state.memory_gb, peak_memory())
+        self.pace.took(state.step, taken, spent - taken if validating else None)
+        if validating or self.order:
             checkpoint.save(Checkpoint(state, self.pupil.weights, self.best, self._moments()), self.folder)
         note, self.note = self.note, None
-        left = state.seconds / state.step * (self.recipe.steps - state.step) if not self.ended else 0.0
+        left = 0.0 if self.ended else self.pace.left(state.step)
         speed = sum(row.length for row in rows) / taken
-        return TrainStep(state.step, self.recipe.steps, loss, validated, speed, left, note)
+        now = (state.seconds, state.memory_gb)
+        return TrainStep(state.step, self.recipe.steps, loss, validated, speed, left, note, *now)
 
     @property
     def _due(self) -> bool:
@@ -283,6 +288,9 @@ def _finish(learner: Learner[R]) -> None:
         loss=tuple(state.loss),
         validation_loss=tuple(state.validation_loss),
         device=learner.device,
+        memory_gb=round(state.memory_gb, 2),
+        expected=expected(folder),
+        probed=probed(folder),
         files=learned(folder),
         base_hash=base_hash(base_folder(recipe.base)),
     )

@@ -13,9 +13,13 @@ from typing import TextIO
 
 from filelock import FileLock, Timeout
 
+from finetune import checkpoint
 from finetune.held_back import parted
-from finetune.job import JOB, LINE, Failure, TrainStep, begin, job_in, new_job, tuned
+from finetune.job import JOB, LINE, MODEL, Failure, TrainStep, begin, job_in, new_job, tuned, with_note
+from finetune.orders import STOPPED, Orders, asked_to_stop, go_on
+from finetune.prospect import foresee
 from finetune.recipe import Recipe
+from finetune.watching import Watchers
 from workspace.errors import UserError, boundary
 from workspace.results import TrainedModel
 from workspace.settings import quiet_libraries, redacted
@@ -29,10 +33,13 @@ INTERRUPTED = 130
 SECONDS_TO_STOP = 60
 
 
-def train(data: Path, folder: Path, recipe: Recipe, version: str) -> Generator[TrainStep, None, TrainedModel]:
+def train(
+    data: Path, folder: Path, recipe: Recipe, version: str, minutes: float | None = None
+) -> Generator[TrainStep, None, TrainedModel]:
     """Tune on the rows of `data` (JSONL of samples) into `folder`; a finished folder returns its model at once.
 
-    Raises UserError for what is wrong with data, base, memory or disk, and when the child dies.
+    Raises UserError for what is wrong with data, base, memory or disk, when the child dies, when a person stopped it,
+    and when its first steps say that it would take much longer than `minutes`; asked again it goes on.
     """
     if not data.is_file():
         raise UserError(
@@ -41,9 +48,10 @@ def train(data: Path, folder: Path, recipe: Recipe, version: str) -> Generator[T
         )
     with boundary(DOING):
         parts = parted(data)
-        done = begin(new_job(data, folder, recipe, version, parts), folder, parts.learned)
+        done = begin(new_job(data, folder, recipe, version, parts, minutes), folder, parts.learned)
         if done:
             return done
+        go_on(folder)
         yield from _steps(folder)
         return tuned(folder)
 
@@ -118,6 +126,7 @@ def _child(job_file: Path) -> int:
     try:
         with FileLock(job_file.with_name(".lock"), timeout=SECONDS_TO_STOP), boundary(DOING):
             _tell(job_file, events, stop)
+            go_on(job_file.parent)
     except Timeout:
         _say(events, Failure(Words("Somebody is training into this folder.", "已有进程在训练到该文件夹。"), WAIT))
         return 1
@@ -130,11 +139,31 @@ def _child(job_file: Path) -> int:
 WAIT = Words("Wait until it has ended, then ask again.", "请等它结束后再试。")
 
 
-def _tell(job_file: Path, events: TextIO, stop: list[int]) -> None:
+def _tell(job_file: Path, events: TextIO, signals: list[int]) -> None:
     from finetune.loop import tune
 
-    for step in tune(job_in(job_file.parent), job_file.parent, lambda: bool(stop)):
-        _say(events, step)
+    folder = job_file.parent
+    job = job_in(folder)
+    orders, watchers = Orders(job, folder, signals), Watchers(job, folder)
+    foresee(job, folder)
+    if checkpoint.damaged(folder):
+        watchers.failed.append(OLDER)
+    try:
+        for step in tune(job, folder, orders):
+            orders.heard(step)
+            _say(events, with_note(step, watchers.tell(step)))
+    finally:
+        watchers.close()
+    if orders.refusal:
+        raise orders.refusal
+    if not signals and asked_to_stop(folder) and not (folder / MODEL).exists():
+        raise STOPPED
+
+
+OLDER = Words(
+    "The newest checkpoint is damaged; training goes on from the one before.",
+    "最近的检查点已损坏，改从上一个检查点继续。",
+)
 
 
 def _say(events: TextIO, what: TrainStep | Failure) -> None:

@@ -166,7 +166,8 @@ def audit(given: argparse.Namespace, language: Language) -> Iterator[Event]:
 def train(given: argparse.Namespace, language: Language) -> Iterator[Event]:
     from agent import training
 
-    return training.train(given.home, given.data, given.base, given.method, given.out, language=language)
+    wanted = training.Wanted(given.base, given.method, given.out, given.show, given.minutes)
+    return training.train(given.home, given.data, wanted, language)
 
 
 @operation

@@ -159,6 +159,8 @@ def _add_models(command: Add) -> None:
     train.add_argument("--base", metavar="NAME", default="smollm2-135m")
     train.add_argument("--method", choices=["lora", "qlora", "full", "prompt", "prefix", "encoder"], default="lora")
     train.add_argument("--out", type=Path, metavar="DIR")
+    train.add_argument("--show", action="store_true", help="only show what would be learned, and what it would take")
+    train.add_argument("--minutes", type=float, metavar="N", help="the most you want to wait; the best by then is kept")
     try_ = command("try", commands.try_out, "one message, answered by the base and by the tuned model")
     try_.add_argument("model", metavar="MODEL")
     try_.add_argument("text", metavar="TEXT")

@@ -128,6 +128,7 @@ PANELS: dict[Panel, Words] = {
     "rows": Words("Data", "数据"),
     "rejected": Words("Rejected", "已拒绝"),
     "coverage": Words("Coverage", "覆盖情况"),
+    "learned": Words("What will be learned", "将要学习的内容"),
     "loss": Words("Training", "训练"),
     "report": Words("Report card", "成绩单"),
     "try": Words("Try it", "试一试"),

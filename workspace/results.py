@@ -113,6 +113,13 @@ class Version(Frozen):
     code: Code = Field(default=Code(), description="by which it was made")
 
 
+class Forecast(Frozen):
+    """What a training run needs: seconds of all its steps, and GB of memory at the peak."""
+
+    seconds: float
+    memory_gb: float
+
+
 class TrainedModel(Frozen):
     """A tuned model. `folder` holds the adapter; loss curves are (step, loss) pairs."""
 
@@ -128,6 +135,9 @@ class TrainedModel(Frozen):
     loss: tuple[tuple[int, float], ...]
     validation_loss: tuple[tuple[int, float], ...]
     device: str = "cpu"
+    memory_gb: float | None = Field(None, description="needed at the peak")
+    expected: Forecast | None = Field(None, description="by formula, before any weight was loaded")
+    probed: Forecast | None = Field(None, description="from the first steps")
     files: dict[str, str] = Field({}, description="SHA-256 of each file of weights that was learned, by name")
     base_hash: str = Field("", description="SHA-256 over the weights of the base it was tuned on")
 

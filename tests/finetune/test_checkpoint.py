@@ -25,14 +25,39 @@ def some(step: int) -> Checkpoint:
     return Checkpoint(State(step=step, most_tokens=10, precision="float32"), tensors, tensors, tensors)
 
 
-def test_the_latest_replaces_the_older(tmp_path: Path) -> None:
-    for step in (5, 10):
+def test_the_latest_and_the_one_before_stay(tmp_path: Path) -> None:
+    for step in (5, 10, 15):
         checkpoint.save(some(step), tmp_path)
-    assert [p.name for p in tmp_path.iterdir()] == ["checkpoint-000010"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["checkpoint-000010", "checkpoint-000015"]
     found = checkpoint.latest(tmp_path)
     assert found is not None
-    assert found.state == some(10).state
-    assert found.moments["a"].tolist() == [10, 10, 10]
+    assert found.state == some(15).state
+    assert found.moments["a"].tolist() == [15, 15, 15]
+
+
+@pytest.mark.parametrize("file", ["weights.safetensors", "best.safetensors", "moments.safetensors", "state.json"])
+@pytest.mark.parametrize("damage", ["cut", "flipped", "gone"])
+def test_a_damaged_one_is_passed_over(tmp_path: Path, file: str, damage: str) -> None:
+    for step in (5, 10):
+        checkpoint.save(some(step), tmp_path)
+    path = tmp_path / "checkpoint-000010" / file
+    content = bytearray(path.read_bytes())
+    content[-3] ^= 1
+    path.write_bytes(content[:-5] if damage == "cut" else content)
+    if damage == "gone":
+        path.unlink()
+    assert checkpoint.damaged(tmp_path)
+    found = checkpoint.latest(tmp_path)
+    assert found is not None
+    assert found.state.step == 5
+    checkpoint.save(some(10), tmp_path)
+    assert not checkpoint.damaged(tmp_path)
+
+
+def test_where_none_is_whole_there_is_none(tmp_path: Path) -> None:
+    checkpoint.save(some(5), tmp_path)
+    (tmp_path / "checkpoint-000005" / "hashes.json").write_text("{")
+    assert checkpoint.latest(tmp_path) is None
 
 
 def test_a_full_disk_keeps_the_older(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,7 +81,7 @@ def test_short_memory_halves_what_goes_through_at_once(tmp_path: Path) -> None:
             raise torch.OutOfMemoryError("CUDA out of memory")
 
     short.pupil.model.register_forward_pre_hook(refuse, with_kwargs=True)
-    expected, found = list(free.learn(lambda: False)), list(short.learn(lambda: False))
+    expected, found = list(free.learn(lambda: "")), list(short.learn(lambda: False))
     assert [step.loss for step in found] == pytest.approx([step.loss for step in expected], rel=5e-3)
     assert short.state.most_tokens <= 200 < free.state.most_tokens
     assert found[0].note is not None
@@ -71,7 +96,7 @@ def test_memory_for_not_even_one_row_is_told(tmp_path: Path) -> None:
 
     hopeless.pupil.model.register_forward_pre_hook(refuse, with_kwargs=True)
     with pytest.raises(UserError, match="smaller base"):
-        list(hopeless.learn(lambda: False))
+        list(hopeless.learn(lambda: ""))
 
 
 def learner(folder: Path) -> Learner[Tokens]:

@@ -1,27 +1,67 @@
-"""The guess before training grows with what makes training longer."""
+"""What is said before training grows with what makes training longer, and the first steps say it more exactly."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import replace
 
-from finetune.base import cores
-from finetune.estimate import START_SECONDS, outlook
-from finetune.recipe import recipe_for
-from tests.finetune.tiny import colours, data_file
-from workspace.sample import Origin, sample
+import pytest
 
+from finetune.estimate import Machine, Outlook, Pace, Shape, outlook, work
+from finetune.recipe import Recipe
+from finetune.rows import Tokens
 
-def test_longer_rows_more_steps_larger_bases(tmp_path: Path) -> None:
-    short = data_file(tmp_path, colours(10, "train"))
-    long = data_file(tmp_path / "long", [sample("word " * 200, "yes", Origin(source="test"))])
-    recipe = recipe_for("smollm2-135m", 10)
-    assert outlook(recipe, short).seconds < outlook(recipe, long).seconds
-    assert outlook(recipe, short).seconds < outlook(recipe_for("smollm2-135m", 5000), short).seconds
-    assert outlook(recipe, short).memory_gb < outlook(recipe_for("qwen2.5-coder-1.5b", 10), short).memory_gb
+SMOL = Shape(body=106e6, hidden=576, inner=1536, layers=30, vocabulary=49152)
+HERE = Machine("cpu", "bfloat16", multiply=300e9, memory_gb=8)
 
 
-def test_against_a_measured_run(tmp_path: Path) -> None:
-    """100 steps of 16 rows of 25 tokens at 131 tokens/s, as `make demo` reported on two cores, are 305 s."""
-    rows = [sample("m" * 40, "label_name_x", Origin(source="test", row=i)) for i in range(432)]
-    found = outlook(recipe_for("smollm2-135m", 432), data_file(tmp_path, rows)).seconds - START_SECONDS
-    assert 0.8 < found * cores() / 2 / 305 < 1.25
+def recipe(**dials: object) -> Recipe:
+    return Recipe.model_validate({"base": "b", "learning_rate": 1e-3, "steps": 40, "check_every": 10, **dials})
+
+
+def rows(count: int, length: int, answer: int = 5) -> list[Tokens]:
+    return [Tokens((1,) * (length + i % 7 - answer), (2,) * answer) for i in range(count)]
+
+
+def guess(count: int = 64, length: int = 40, shape: Shape = SMOL, watched: int = 8, **dials: object) -> Outlook:
+    return outlook(recipe(**dials), shape, rows(count, length), rows(watched, length), HERE)
+
+
+def test_time_grows_with_length_steps_base_and_method() -> None:
+    usual = guess().seconds
+    assert guess(length=80).seconds > 1.8 * usual
+    assert guess(steps=80).seconds == pytest.approx(2 * usual, rel=0.05)
+    assert guess(shape=replace(SMOL, body=212e6)).seconds > 1.5 * usual
+    assert guess(method="full").seconds > 1.4 * usual
+    assert guess(watched=64).seconds > usual
+
+
+def test_memory_grows_with_what_goes_through_at_once_and_with_what_is_trained() -> None:
+    usual = guess()
+    assert guess(length=200).memory_gb > usual.memory_gb
+    assert guess(batch=4).memory_gb < usual.memory_gb
+    assert guess(method="full").memory_gb > usual.memory_gb + 2
+    assert usual.least_gb < usual.memory_gb
+
+
+def test_the_first_steps_say_how_long_the_rest_takes() -> None:
+    """Batches of all lengths: a second for a thousand tokens, and the time left is right to a hundredth."""
+    chosen = recipe(steps=100, batch=4, check_every=25)
+    taught = [Tokens((1,) * (10 + 7 * (i % 40)), (2,) * 5) for i in range(120)]
+    watch = rows(10, 50)
+    steps = work(taught, chosen)
+    pace = Pace(steps, watch, chosen)
+    spent = [(step.tokens + 48) / 1000 for step in steps]
+    validating = 0.5 * 10 * 56 / 1000
+    for number in range(1, 21):
+        pace.took(number, spent[number - 1] * (5 if number == 1 else 1), None)
+    assert pace.left(20) == pytest.approx(sum(spent[20:]) + 4 * validating, rel=0.02)
+    for number in range(21, 101):
+        pace.took(number, spent[number - 1], validating if number % 25 == 0 else None)
+    assert pace.left(100) == 0
+
+
+def test_the_work_of_each_step_is_known_beforehand() -> None:
+    chosen = recipe(steps=10, batch=4)
+    steps = work(rows(16, 30), chosen)
+    assert len(steps) == 10
+    assert all(step.trained == 20 and 4 * 30 <= step.tokens <= 4 * 36 for step in steps)

@@ -1,0 +1,95 @@
+"""Before a yes to training: what will be learned on real rows, how long it takes and what memory, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agent.events import Event, Say, Table
+from workspace.errors import UserError
+from workspace.stated import METHODS
+from workspace.words import Language, Words
+
+if TYPE_CHECKING:
+    from finetune.prospect import Prospect
+    from finetune.recipe import Recipe
+
+
+def foretold(data: Path, recipe: Recipe, language: Language) -> Iterator[Event]:
+    """The rows as they will be learned, then what the run needs. Raises UserError for what training would refuse."""
+    from finetune.prospect import prospect
+
+    if recipe.method == "encoder":
+        return  # it learns labels, not texts: nothing is written that could be marked
+    found = prospect(data, recipe)
+    yield learned_table(found, language)
+    yield Say(text=counted(found, language))
+    if found.note:
+        yield Say(text=found.note.to(language))
+    yield Say(text=needed(found, language))
+
+
+@lru_cache(maxsize=8)
+def if_here(data: Path, recipe: Recipe, language: Language) -> tuple[Event, ...]:
+    """The same, where nothing has to be fetched for it; what would be refused is said. A waiting node asks twice."""
+    from finetune.base import is_here
+
+    if not is_here(recipe.base):
+        return ()
+    try:
+        return tuple(foretold(data, recipe, language))
+    except UserError as error:
+        return (Say(text=" ".join(error.to(language))),)
+
+
+def method(recipe: Recipe, language: Language) -> str:
+    return dict(METHODS)[recipe.method].to(language)
+
+
+def learned_table(found: Prospect, language: Language) -> Table:
+    heads = [
+        Words("What the model reads", "模型读到的内容"),
+        Words("What it learns to write, marked ⟦ ⟧", "要学会写出的内容，以 ⟦ ⟧ 标出"),
+        Words("Tokens", "词元数"),
+        Words("of them learned", "其中学习的"),
+    ]
+    return Table(
+        panel="learned",
+        title=Words(
+            f"What will be learned: {len(found.shown)} of {found.train} rows",
+            f"将要学习的内容：{found.train} 条中的 {len(found.shown)} 条",
+        ).to(language),
+        columns=tuple(head.to(language) for head in heads),
+        rows=tuple((row.read, row.learned, row.length, row.trained) for row in found.shown),
+    )
+
+
+def counted(found: Prospect, language: Language) -> str:
+    cut = found.cut or Words("none", "没有").to(language)
+    return Words(
+        f"{found.train} rows teach and {found.watch} watch. They hold {found.tokens} tokens, {found.trained} of which "
+        f"are learned; the longest row has {found.longest}. Rows that had to be cut: {cut}.",
+        f"{found.train} 条用于学习，{found.watch} 条用于监控。共 {found.tokens} 个词元，其中 {found.trained} 个要学习；"
+        f"最长的一条有 {found.longest} 个。被截短的数据：{cut}{' 条' if found.cut else ''}。",
+    ).to(language)
+
+
+def needed(found: Prospect, language: Language) -> str:
+    time, memory = duration(found.outlook.seconds, language), found.outlook.memory_gb
+    return Words(
+        f"Training takes about {time} and {memory:.1f} GB of memory; {found.machine.memory_gb:.0f} GB are free "
+        f"({found.machine.device.upper()}). After the first steps I say it more exactly. It costs nothing but that.",
+        f"训练大约需要 {time}和 {memory:.1f} GB 内存，目前可用 {found.machine.memory_gb:.0f} GB"
+        f"（{found.machine.device.upper()}）。最初几步之后会给出更准的估计。除此之外没有别的花费。",
+    ).to(language)
+
+
+def duration(seconds: float, language: Language) -> str:
+    if seconds < 90:
+        return Words(f"{max(1, round(seconds))} s", f"{max(1, round(seconds))} 秒").to(language)
+    minutes = round(seconds / 60)
+    if minutes < 120:
+        return Words(f"{minutes} min", f"{minutes} 分钟").to(language)
+    return Words(f"{minutes / 60:.1f} h", f"{minutes / 60:.1f} 小时").to(language)

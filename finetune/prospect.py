@@ -1,0 +1,193 @@
+"""Before training: what will be learned, shown on real rows, and whether, how long and with what memory it will run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import orjson
+
+from finetune.base import base_folder, device_and_precision, load_tokenizer
+from finetune.estimate import Machine, Outlook, Shape, outlook
+from finetune.held_back import Parted, parted
+from finetune.job import Held, Job
+from finetune.lessons import Lessons, taught
+from finetune.orders import EXPECTED
+from finetune.recipe import Recipe
+from finetune.rows import Tokens
+from workspace.errors import UserError
+from workspace.project import read_samples, write_text
+from workspace.results import Forecast
+from workspace.words import Words
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+SHOWN = 6
+# Around the tokens that are trained; everything else the model only reads.
+MARKS = ("⟦", "⟧")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A row as the model sees it, `learned` being what it is to write; lengths in tokens."""
+
+    read: str
+    learned: str
+    length: int
+    trained: int
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """`tokens` and `trained` count one pass over all rows to train on."""
+
+    shown: Sequence[Shown]
+    train: int
+    watch: int
+    tokens: int
+    trained: int
+    longest: int
+    cut: int
+    note: Words | None
+    outlook: Outlook
+    machine: Machine
+
+
+def prospect(data: Path, recipe: Recipe) -> Prospect:
+    """Of a run that learns from this file; nothing is trained, and no weight is loaded.
+
+    Raises UserError for what training would refuse: an unknown base, rows that teach nothing, too little memory.
+    """
+    return of_rows(parted(data), recipe)
+
+
+def of_rows(parts: Parted, recipe: Recipe) -> Prospect:
+    base = base_folder(recipe.base)
+    tokenizer = load_tokenizer(base)
+    held = Held(rows=len(parts.test), twins=parts.twins)
+    lessons = taught(parts.learned, recipe, held, tokenizer, base)
+    here = machine()
+    found = outlook(recipe, shape(base), lessons.train, lessons.validation, here)
+    if found.least_gb > here.memory_gb:
+        raise _no_room(found, here)
+    return Prospect(
+        shown=[_shown(row, tokenizer) for row in _some(lessons)],
+        train=len(lessons.train),
+        watch=len(lessons.validation),
+        tokens=sum(row.length for row in lessons.train),
+        trained=sum(row.trained for row in lessons.train),
+        longest=max(row.length for row in lessons.train),
+        cut=lessons.cut,
+        note=lessons.note,
+        outlook=found,
+        machine=here,
+    )
+
+
+def foresee(job: Job, folder: Path) -> None:
+    """Write down what the formula says, once; and refuse what can't fit before anything is loaded."""
+    if job.recipe.method == "encoder" or (folder / EXPECTED).exists():
+        return
+    found = of_rows(Parted(list(read_samples(job.data)), (), 0), job.recipe).outlook
+    forecast = Forecast(seconds=round(found.seconds, 1), memory_gb=round(found.memory_gb, 2))
+    write_text(folder / EXPECTED, forecast.model_dump_json())
+
+
+def _some(lessons: Lessons[Tokens]) -> list[Tokens]:
+    """From the shortest to the longest, evenly, and each answer once while there are others."""
+    rows = sorted(lessons.train, key=lambda row: row.length)
+    apart = list({row.answer: row for row in rows}.values())
+    rows = apart if len(apart) >= SHOWN else rows
+    last = len(rows) - 1
+    return [rows[i] for i in sorted({round(n * last / (SHOWN - 1)) for n in range(SHOWN)})]
+
+
+def _shown(row: Tokens, tokenizer: PreTrainedTokenizerBase) -> Shown:
+    learned = str(tokenizer.decode(row.answer)).join(MARKS)
+    return Shown(str(tokenizer.decode(row.prompt)), learned, row.length, row.trained)
+
+
+def shape(base: Path) -> Shape:
+    """From config.json and the heads of the files of weights: no weight itself is read."""
+    config = orjson.loads((base / "config.json").read_bytes())
+    config = config.get("text_config", config)
+    tables = ("embed_tokens", "lm_head", "wte", "embeddings")
+    body = sum(count for name, count in _weights(base) if not any(table in name for table in tables))
+    hidden = config.get("hidden_size") or config.get("n_embd") or 1024
+    return Shape(
+        body=float(body),
+        hidden=hidden,
+        inner=config.get("intermediate_size") or config.get("n_inner") or 4 * hidden,
+        layers=config.get("num_hidden_layers") or config.get("n_layer") or 24,
+        vocabulary=config.get("vocab_size") or 32000,
+    )
+
+
+def _weights(base: Path) -> list[tuple[str, int]]:
+    """(name, how many numbers) of each tensor."""
+    from safetensors import safe_open
+
+    found = []
+    for path in sorted(base.glob("*.safetensors")):
+        with safe_open(path, framework="np") as file:
+            for name in file.keys():  # noqa: SIM118
+                count = 1
+                for side in file.get_slice(name).get_shape():
+                    count *= side
+                found.append((name, count))
+    return found
+
+
+def machine() -> Machine:
+    device, precision = device_and_precision()
+    return Machine(device, precision, _multiply(device, precision), available_gb(device))
+
+
+def available_gb(device: str) -> float:
+    """Memory that is free for a new process: of the GPU, or of this machine or container."""
+    import psutil
+    import torch
+
+    if device == "cuda":
+        return torch.cuda.mem_get_info()[0] / 1e9
+    free = psutil.virtual_memory().available
+    limit, used = (Path("/sys/fs/cgroup", name) for name in ("memory.max", "memory.current"))
+    if limit.is_file() and used.is_file() and (most := limit.read_text().strip()).isdigit():
+        free = min(free, int(most) - int(used.read_text()))
+    return free / 1e9
+
+
+def _multiply(device: str, precision: str) -> float:
+    """Multiplications and additions a second in a layer forwards and backwards; the best of a few tries."""
+    import torch
+
+    rows, wide, high = (4096, 4096, 4096) if device == "cuda" else (512, 576, 1536)
+    dtype = getattr(torch, precision)
+    layer = torch.nn.Linear(wide, high, bias=False, dtype=dtype, device=device)
+    given = torch.ones(rows, wide, dtype=dtype, device=device, requires_grad=True)
+
+    def once() -> float:
+        start = time.perf_counter()
+        layer(given).sum().backward()
+        if device == "cuda":
+            torch.cuda.synchronize()
+        return time.perf_counter() - start
+
+    return 3 * 2 * rows * wide * high / min(once() for _ in range(8))
+
+
+def _no_room(found: Outlook, here: Machine) -> UserError:
+    return UserError(
+        Words(
+            f"Tuning this base needs at least {found.least_gb:.1f} GB of memory, and {here.memory_gb:.1f} GB are free.",
+            f"微调该模型至少需要 {found.least_gb:.1f} GB 内存，而目前只有 {here.memory_gb:.1f} GB 可用。",
+        ),
+        Words(
+            "Choose a smaller base, LoRA instead of full tuning, or shorter rows; or free some memory.",
+            "请换更小的基础模型、用 LoRA 代替全量微调或缩短数据；也可以先释放一些内存。",
+        ),
+    )
