@@ -22,7 +22,7 @@ from workspace.words import Words
 
 if TYPE_CHECKING:
     from torch import Tensor
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+    from transformers import BitsAndBytesConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 Precision = Literal["float32", "bfloat16"]
 
@@ -92,17 +92,26 @@ def parameters(name: str) -> float:
     return float(found[1]) * (1e9 if found[2].lower() == "b" else 1e6) if found else 1e9
 
 
-def load_model(folder: Path, precision: Precision, device: str) -> PreTrainedModel:
+def load_model(
+    folder: Path, precision: Precision, device: str, squeezed: BitsAndBytesConfig | None = None
+) -> PreTrainedModel:
+    """`squeezed` is how the weights are quantised while they are read."""
     import torch
     from transformers import AutoModelForCausalLM
 
     _hush()
     model = AutoModelForCausalLM.from_pretrained(
-        folder, dtype=getattr(torch, precision), use_safetensors=True, trust_remote_code=False, local_files_only=True
+        folder,
+        dtype=getattr(torch, precision),
+        quantization_config=squeezed,
+        device_map={"": device} if squeezed else None,
+        use_safetensors=True,
+        trust_remote_code=False,
+        local_files_only=True,
     )
     # Logits of the last few tokens alone are a slice, and for a slice torch copies the whole vocabulary once a row.
     model.get_output_embeddings().register_forward_pre_hook(lambda layer, given: (given[0].contiguous(),))
-    return model.to(device)
+    return model if squeezed else model.to(device)
 
 
 def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:

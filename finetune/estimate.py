@@ -45,8 +45,7 @@ class Shape:
         if recipe.method in ("full", "encoder"):
             return self.weights
         if recipe.method in ("prompt", "prefix"):
-            tokens = max(1, self.layers // 5)
-            return self.hidden * tokens * (2 * self.layers if recipe.method == "prefix" else 1)
+            return self.hidden * recipe.virtual_tokens * (2 * self.layers if recipe.method == "prefix" else 1)
         # Seven layers, each between `hidden` and itself or `inner`: their sides added up.
         return self.layers * recipe.rank * (4 * 2 * self.hidden + 3 * (self.hidden + self.inner))
 

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Generic
 
 from finetune import checkpoint
-from finetune.base import Precision, base_folder, device_and_precision, load_model, load_tokenizer
+from finetune.base import Precision, base_folder, device_and_precision, load_tokenizer
 from finetune.checkpoint import Checkpoint, State
 from finetune.estimate import MOST_TOKENS, Pace, peak_memory, work
 from finetune.identity import base_hash, learned
 from finetune.job import MODEL, Job, TrainStep
 from finetune.lessons import lessons
-from finetune.methods import attached, keep
+from finetune.methods import attached, keep, lighten
 from finetune.orders import Order, expected, probed
 from finetune.pupil import Pupil, R
 from finetune.recipe import Recipe
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from peft import PeftModel
     from torch import Tensor
     from torch.optim import AdamW
+    from transformers import PreTrainedModel
 
 
 def tune(job: Job, folder: Path, stopping: Callable[[], Order]) -> Iterator[TrainStep]:
@@ -195,7 +196,8 @@ class Writer:
         base = base_folder(job.recipe.base)
         self.tokenizer = load_tokenizer(base)
         self.taught = lessons(job, self.tokenizer, base)
-        self.model: PeftModel = attached(load_model(base, precision, device), job.recipe)
+        self.recipe = job.recipe
+        self.model = attached(base, self.recipe, precision, device, self.taught.train)
         self.weights = {name: p for name, p in self.model.named_parameters() if p.requires_grad}
 
     def rate(self, name: str) -> float:
@@ -205,19 +207,15 @@ class Writer:
         return answer_loss(self.model, rows, self.tokenizer.pad_token_id)
 
     def lighten(self) -> bool:
-        if self.model.get_base_model().is_activation_checkpointing:
-            return False
-        self.model.gradient_checkpointing_enable()
-        self.model.enable_input_require_grads()
-        return True
+        return lighten(self.model, self.recipe)
 
     def keep(self, folder: Path) -> None:
-        """The adapter in peft's own format, and the tokenizer."""
-        keep(self.model, folder)
+        """What was learned, and the tokenizer."""
+        keep(self.model, self.recipe, folder)
         self.tokenizer.save_pretrained(folder)
 
 
-def answer_loss(model: PeftModel, rows: Sequence[Tokens], pad: int) -> Tensor:
+def answer_loss(model: PeftModel | PreTrainedModel, rows: Sequence[Tokens], pad: int) -> Tensor:
     """Summed over the tokens of the answers; a scalar.
 
     Rows are padded on the left, so that the answers stand together at the right and only there are logits computed:
@@ -251,11 +249,12 @@ def parts(rows: Sequence[R], most_tokens: int) -> Iterator[Sequence[R]]:
 
 
 def schedule(step: int, recipe: Recipe) -> float:
-    """The learning rate's share at this step, from 1: up in a line, then down along a cosine to 0."""
+    """The learning rate's share at this step, from 1: up in a line, then down along a cosine or a line to 0."""
     rising = max(1, round(recipe.warmup * recipe.steps))
     if step <= rising:
         return step / rising
-    return 0.5 * (1 + math.cos(math.pi * (step - rising) / max(1, recipe.steps - rising)))
+    done = (step - rising) / max(1, recipe.steps - rising)
+    return 1 - done if recipe.schedule == "linear" else 0.5 * (1 + math.cos(math.pi * done))
 
 
 def _optimiser(pupil: Pupil[R], recipe: Recipe) -> AdamW:

@@ -18,7 +18,7 @@ Step = TypeVar("Step")
 End = TypeVar("End")
 
 
-def tiny_base(folder: Path, template: str | None = TEMPLATE) -> Path:
+def tiny_base(folder: Path, template: str | None = TEMPLATE, width: int = 32) -> Path:
     """Bytes are its tokens, so that any text in any language can be written."""
     import torch
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers
@@ -33,8 +33,8 @@ def tiny_base(folder: Path, template: str | None = TEMPLATE) -> Path:
     torch.manual_seed(0)
     config = LlamaConfig(
         vocab_size=len(tokenizer),
-        hidden_size=32,
-        intermediate_size=64,
+        hidden_size=width,
+        intermediate_size=2 * width,
         num_hidden_layers=2,
         num_attention_heads=4,
         num_key_value_heads=2,

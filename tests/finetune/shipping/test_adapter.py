@@ -35,13 +35,14 @@ def folder(tmp_path: Path) -> Path:
     import torch
 
     base = tiny_base(tmp_path / "base")
-    model = attached(load_model(base, "float32", "cpu"), Recipe(base=str(base), learning_rate=1e-3, rank=4))
+    recipe = Recipe(base=str(base), learning_rate=1e-3, rank=4)
+    model = attached(base, recipe, "float32", "cpu", ())
     torch.manual_seed(1)
     for name, p in model.named_parameters():
         if "lora_B" in name:
             torch.nn.init.normal_(p)
     (tmp_path / "tuned").mkdir()
-    keep(model, tmp_path / "tuned")
+    keep(model, recipe, tmp_path / "tuned")
     return tmp_path / "tuned"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from finetune.base import load_model, load_tokenizer
+from finetune.base import load_tokenizer
 from finetune.job import JOB, MODEL, Job
 from finetune.methods import attached, keep
 from finetune.recipe import Recipe
@@ -21,12 +21,12 @@ def tiny_tuned(folder: Path, rows: list[Sample] | None = None, name: str = "colo
     base, target = tiny_base(folder / "base"), folder / name
     target.mkdir()
     recipe = Recipe(base=str(base), learning_rate=1e-3, rank=4)
-    model = attached(load_model(base, "float32", "cpu"), recipe)
+    model = attached(base, recipe, "float32", "cpu", ())
     torch.manual_seed(1)
     for key, p in model.named_parameters():
         if "lora_B" in key:
             torch.nn.init.normal_(p)
-    keep(model, target)
+    keep(model, recipe, target)
     load_tokenizer(base).save_pretrained(target)
     data = data_file(folder, colours(6, "train") if rows is None else rows)
     job = Job(data=data, data_hash=file_hash(data), version="v1", recipe=recipe)
