@@ -86,7 +86,7 @@ class Contest:
 
     def _decoding(self, model: PreTrainedModel, asking: Sequence[Sequence[Message]]) -> Answering:
         decoder = self.decoder = Decoder(model, self.tokenizer, self._choices, self._longest)
-        prompts: list[Prompt] = [prompt_tokens(turns, self.tokenizer) for turns in asking]
+        prompts = [within(prompt_tokens(turns, self.tokenizer), model, self._longest) for turns in asking]
         decoder.share(prompts)
         return lambda rows: decoder.answers({row: prompts[row] for row in rows})
 
@@ -103,3 +103,9 @@ class Contest:
         """As long as the longest training answer; beyond it a wandering model only costs time."""
         rows: Sequence[Sample] = [row for row in self.exam.train if row.answer] or self.exam.test
         return min(LONGEST, max(len(answer_tokens(row.messages, self.tokenizer)) for row in rows))
+
+
+def within(prompt: Prompt, model: PreTrainedModel, room: int) -> Prompt:
+    """The prompt without its beginning where prompt and answer are longer than the context, as in training."""
+    context = int(getattr(model.config, "max_position_embeddings", 0) or 0)
+    return prompt[max(0, len(prompt) + room - context) :] if context > room else prompt
