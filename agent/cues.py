@@ -134,6 +134,8 @@ KEYWORDS: tuple[tuple[str, str, str], ...] = (
     ("metric", "macro_f1", r"macro[- _]?f1|宏平均"),
     ("metric", "exact_match", r"exact match|完全一致"),
     ("metric", "chrf", r"\bchrf\b"),
+    ("metric", "bleu", r"\bbleu\b"),
+    ("metric", "rougeL", r"\brouge(?:[- ]?l)?\b"),
     ("method", "lora", r"\blora\b"),
     ("method", "qlora", r"\bqlora\b"),
     ("method", "full", r"\bfull (?:fine[- ]?)?tuning|全量(?:微调|训练)|全参(?:数)?(?:微调|训练)"),

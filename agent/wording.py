@@ -10,7 +10,7 @@ from agent.events import Table
 from workspace.rules import Condition, Rule
 from workspace.sample import Scalar
 from workspace.spec import Spec, question, questions
-from workspace.stated import Label, Mixed, Share, Stated
+from workspace.stated import AT_MOST, BEYOND, METRICS, Label, Mixed, Share, Stated
 from workspace.words import Language, Words
 
 NOTHING = Words("none", "没有")
@@ -33,6 +33,8 @@ def shown(field: str, value: object, language: Language) -> str:
     """The value of a field as text for people."""
     if isinstance(value, tuple):
         return _joined([shown(field, item, language) for item in value], language) or NOTHING.to(language)
+    if field == "goals" and isinstance(value, dict):
+        return _joined([_goal(name, goal, language) for name, goal in value.items()], language)
     if isinstance(value, dict):
         return _joined([f"{name} {percent(share)}" for name, share in value.items()], language)
     if isinstance(value, Label):
@@ -49,6 +51,15 @@ def shown(field: str, value: object, language: Language) -> str:
     if isinstance(value, float):
         return f"{value:g}"
     return _word(field, str(value), language)
+
+
+def _goal(name: str, goal: float, language: Language) -> str:
+    most = name in AT_MOST
+    amount = percent(goal) if name in dict(METRICS) or name == "attack_success" else f"{goal:g}"
+    names: dict[str, Words] = {**dict(METRICS), **dict(BEYOND)}
+    called = names[name].to(language)
+    bound = Words("at most", "不超过") if most else Words("at least", "不低于")
+    return f"{called} {bound.to(language)} {amount}"
 
 
 def percent(share: float) -> str:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from workspace.code import Code
 from workspace.sample import Frozen
-from workspace.stated import Method, Metric
+from workspace.stated import Beyond, Method, Metric
 from workspace.words import Words
 
 System = Literal["base", "prompted", "retrieval", "classic", "tuned"]
@@ -179,9 +179,10 @@ class SystemScore(Frozen):
 
 
 class PairedTest(Frozen):
-    """`tuned` against another system on the same rows; `difference` is of the specification's metric."""
+    """`tuned` against another system on the same rows; `difference` is of the metric, the specification's if None."""
 
     against: System
+    metric: Metric | None = None
     better: int
     worse: int
     same: int
@@ -190,10 +191,13 @@ class PairedTest(Frozen):
 
 
 class ThresholdResult(Frozen):
-    metric: Metric
+    """`reached` is None where nothing measured it: then it isn't met. The goal is to be reached, or not exceeded."""
+
+    metric: Metric | Beyond
     goal: float
-    reached: float
+    reached: float | None
     met: bool
+    at_most: bool = False
 
 
 class Section(Frozen):
@@ -218,6 +222,15 @@ class TestRows(Frozen):
     note: Words | None = None
 
 
+class NextStep(Frozen):
+    """What a person could do now, with the rows or the label that it is about."""
+
+    kind: Literal["more_rows", "labels", "check", "instead", "hard_rows", "nothing"]
+    words: Words
+    label: str | None = None
+    rows: tuple[str, ...] = ()
+
+
 class ReportCard(BaseModel):
     """The shape of report.json (DESIGN.md section 10)."""
 
@@ -227,4 +240,6 @@ class ReportCard(BaseModel):
     thresholds: tuple[ThresholdResult, ...]
     summary: dict[str, str] = Field(default={}, description="the verdict in words, by language")
     test: TestRows | None = None
+    further_tests: tuple[PairedTest, ...] = Field((), description="of the other metrics, against the base")
+    next: tuple[NextStep, ...] = Field((), description="what to do now, the most useful first")
     sections: dict[str, Section] = Field(default={}, description="what else was measured, by name")

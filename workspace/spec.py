@@ -19,6 +19,7 @@ from workspace.stated import (
     METRICS,
     PRIVACY,
     TASKS,
+    Beyond,
     Label,
     Method,
     Metric,
@@ -31,7 +32,7 @@ from workspace.stated import (
 )
 from workspace.words import Language, Words
 
-ABSENT = (("gate", None), ("gate", "none"), ("sources", None), ("method", None), ("method", "lora"))
+ABSENT = (("gate", None), ("goals", None), ("gate", "none"), ("sources", None), ("method", None), ("method", "lora"))
 
 
 def _always(value: object) -> Callable[[Spec], object]:
@@ -182,6 +183,10 @@ class Spec(BaseModel):
     metric: Annotated[
         Stated[Metric] | None,
         Question(Words("Measure", "衡量标准"), fallback=_metric, choices=METRICS),
+    ] = None
+    goals: Annotated[
+        Stated[dict[Metric | Beyond, float]] | None,
+        Question(Words("Further goals", "其他目标"), when=lambda spec: spec.goals is not None),
     ] = None
     difficulty: Annotated[
         Stated[tuple[Share, ...]] | None,

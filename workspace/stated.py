@@ -16,7 +16,24 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Task = Literal["classification", "question-answering", "dialogue", "extraction", "rewriting", "writing"]
-Metric = Literal["accuracy", "macro_f1", "exact_match", "chrf"]
+Metric = Literal[
+    "accuracy",
+    "macro_f1",
+    "macro_precision",
+    "macro_recall",
+    "weighted_f1",
+    "weighted_precision",
+    "weighted_recall",
+    "exact_match",
+    "chrf",
+    "bleu",
+    "rouge1",
+    "rouge2",
+    "rougeL",
+]
+# What else a goal may be set on: what answering costs, and what the further measurements find.
+Beyond = Literal["ms_per_query", "memory_mb", "cost_per_1000", "attack_success", "out_of_domain_auroc"]
+AT_MOST: tuple[Beyond, ...] = ("ms_per_query", "memory_mb", "cost_per_1000", "attack_success")
 Method = Literal["lora", "qlora", "full", "prompt", "prefix", "encoder"]
 Privacy = Literal["none", "mask", "hash", "generalise", "keep"]
 StatedBy = Literal["said", "default", "suggested"]
@@ -119,11 +136,30 @@ GATES: tuple[tuple[str, Words], ...] = (
         ),
     ),
 )
+BEYOND: tuple[tuple[Beyond, Words], ...] = (
+    ("ms_per_query", Words("milliseconds a query (median)", "每次查询的毫秒数（中位数）")),
+    ("memory_mb", Words("memory in MB", "内存（MB）")),
+    ("cost_per_1000", Words("US dollars for 1,000 queries", "每 1000 次查询的费用（美元）")),
+    ("attack_success", Words("share of attacks that succeed", "攻击成功的比例")),
+    (
+        "out_of_domain_auroc",
+        Words("how well foreign questions are told apart (AUROC)", "识别领域外问题的能力（AUROC）"),
+    ),
+)
 METRICS: tuple[tuple[Metric, Words], ...] = (
     ("accuracy", Words("share of right answers", "答对的比例")),
     ("macro_f1", Words("F1, every label counting the same", "宏平均 F1")),
+    ("macro_precision", Words("precision, every label counting the same", "宏平均精确率")),
+    ("macro_recall", Words("recall, every label counting the same", "宏平均召回率")),
+    ("weighted_f1", Words("F1, labels counting by their rows", "加权平均 F1")),
+    ("weighted_precision", Words("precision, labels counting by their rows", "加权平均精确率")),
+    ("weighted_recall", Words("recall, labels counting by their rows", "加权平均召回率")),
     ("exact_match", Words("answers equal to the letter", "完全一致的比例")),
     ("chrf", Words("likeness to the expected text (chrF)", "与标准答案的相似度（chrF）")),
+    ("bleu", Words("runs of words shared with the expected text (BLEU)", "与标准答案连续重合的词（BLEU）")),
+    ("rouge1", Words("words shared with the expected text (ROUGE-1)", "与标准答案重合的词（ROUGE-1）")),
+    ("rouge2", Words("pairs of words shared with it (ROUGE-2)", "与标准答案重合的词对（ROUGE-2）")),
+    ("rougeL", Words("longest sequence shared with it (ROUGE-L)", "与标准答案的最长公共序列（ROUGE-L）")),
 )
 METHODS: tuple[tuple[Method, Words], ...] = (
     ("lora", Words("train small additions to the model (LoRA)", "只训练附加的少量权重（LoRA）")),

@@ -59,7 +59,7 @@ class Contest:
         """The system, ready to answer the test rows, or others by their number."""
         rows = self.exam.test if rows is None else rows
         if system == "classic":
-            self._held = self.decoder = None
+            self.release()
             return classic(self.exam, rows)
         before = () if system in ("base", "tuned") else prompted(self.exam)
         asking = [asked(row, before) for row in rows]
@@ -70,14 +70,18 @@ class Contest:
     def model(self, which: Literal["base", "tuned"]) -> PreTrainedModel:
         """Loaded where it isn't yet; the other one is let go."""
         if self._held is None or self._held[0] != which:
-            self._held = self.decoder = None
-            gc.collect()
+            self.release()
             device, precision = device_and_precision()
             if which == "tuned" and self.folder:
                 self._held = which, opened(self.folder, precision, device)
             else:
                 self._held = which, load_model(base_folder(self.base), precision, device)
         return self._held[1]
+
+    def release(self) -> None:
+        """Lets the model go: somebody else needs the memory."""
+        self._held = self.decoder = None
+        gc.collect()
 
     @cached_property
     def tokenizer(self) -> PreTrainedTokenizerBase:

@@ -5,35 +5,47 @@ from __future__ import annotations
 import os
 import random
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from finetune.job import tuned
 from finetune.judging.contestants import Contest, Passages
+from finetune.judging.curve import classic_curve
+from finetune.judging.doubts import doubts
 from finetune.judging.efficiency import efficiency, forget_peak, peak_mb
 from finetune.judging.exam import Batch, Evaluated, Exam, Sheet, exam, of_frozen
+from finetune.judging.hardness import chances
+from finetune.judging.remedies import Evidence, next_steps
 from finetune.judging.report import summary, write_report
-from finetune.judging.scores import estimate, paired, per_class
+from finetune.judging.scores import OF_LABELS, USUAL, estimate, paired, per_class
 from finetune.judging.sections import measured
+from finetune.judging.verdict import Goals, judged
 from workspace.errors import UserError, boundary
-from workspace.results import PairedTest, ReportCard, Section, System, SystemScore, ThresholdResult
+from workspace.results import ReportCard, Section, System, SystemScore
 from workspace.settings import quiet_libraries, settings
-from workspace.stated import Metric
-from workspace.words import Words
+from workspace.stated import METRICS, Metric
+from workspace.words import Language, Words
 
 DOING = Words("evaluating", "评测")
 MOST_TIMED = 30
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
 # A further measurement: asks the contest what it likes, and may keep files of its own in the folder.
 Further = Callable[[Contest, Path], Generator[Evaluated, None, Section]]
+CURVE: dict[str, Further] = {"curve": classic_curve}
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is measured beside the answers. `further` by name; what is finished of it is not measured again."""
+    """What is measured beside the answers. `further` by name; what is finished of it is not measured again.
+
+    `goals` are those beside the one on the metric; `dropped` says which check took most rows out of the version.
+    """
 
     passages: Passages | None = None
     further: Mapping[str, Further] = field(default_factory=dict)
+    goals: Goals = field(default_factory=dict)
+    dropped: Words | None = None
 
 
 def evaluate(
@@ -50,19 +62,29 @@ def evaluate(
     with boundary(DOING):
         model = tuned(model_folder)
         questions = exam(data, model_folder)
-        if metric == "macro_f1" and not questions.labels:
-            raise _no_labels()
+        goals: Goals = {**({} if goal is None else {metric: goal}), **wanted.goals}
+        metrics = _metrics(questions, metric, goals)
         contest = Contest(questions, model.base, model_folder, wanted.passages)
         sheets: dict[System, Sheet] = {}
         for system in contest.systems:
             sheets[system] = Sheet(out, system, contest.key(system))
             yield from _sit(contest, system, sheets[system])
-        card = _card(questions, sheets, metric, goal)
+        card = _card(questions, sheets, metrics)
         card.test = of_frozen(questions, data, model_folder)
-        for name, measure in wanted.further.items():
+        for name, measure in (CURVE | dict(wanted.further)).items():
             card.sections[name] = yield from measured(name, measure, contest, out, questions.key)
+        card.thresholds = judged(card, goals)
+        card.next = next_steps(card, (yield from _evidence(contest, sheets["tuned"], wanted.dropped, out)))
+        card.summary = {language: summary(card, metric, language) for language in LANGUAGES}
         write_report(card, questions, out)
         return card
+
+
+def _evidence(contest: Contest, sheet: Sheet, dropped: Words | None, out: Path) -> Generator[Evaluated, None, Evidence]:
+    exam = contest.exam
+    given = [sheet.answers[row] for row in range(len(exam.test))]
+    found = yield from chances(contest, out)
+    return Evidence(exam, given, found, doubts(exam.train) if exam.labels else [], dropped)
 
 
 def _sit(contest: Contest, system: System, sheet: Sheet) -> Generator[Evaluated, None, None]:
@@ -87,11 +109,9 @@ def _sit(contest: Contest, system: System, sheet: Sheet) -> Generator[Evaluated,
         sheet.time(times, peak_mb())
 
 
-def _card(exam: Exam, sheets: dict[System, Sheet], metric: Metric, goal: float | None) -> ReportCard:
+def _card(exam: Exam, sheets: dict[System, Sheet], metrics: Sequence[Metric]) -> ReportCard:
     wanted, price = exam.wanted, settings().price_per_hour
     given = {system: [sheet.answers[row] for row in range(len(wanted))] for system, sheet in sheets.items()}
-    usual: tuple[Metric, ...] = ("accuracy", "macro_f1") if exam.labels else ("exact_match", "chrf")
-    metrics: tuple[Metric, ...] = (metric, *(name for name in usual if name != metric))
     scores = {
         system: SystemScore(
             metrics={name: estimate(name, wanted, answers) for name in metrics},
@@ -100,27 +120,26 @@ def _card(exam: Exam, sheets: dict[System, Sheet], metric: Metric, goal: float |
         )
         for system, answers in given.items()
     }
-    tests = tuple(
-        paired(metric, wanted, given["tuned"], answers, system)
-        for system, answers in given.items()
-        if system != "tuned"
-    )
-    return _judged(len(wanted), scores, tests, metric, goal)
+    others = {system: answers for system, answers in given.items() if system != "tuned"}
+    tests = tuple(paired(metrics[0], wanted, given["tuned"], answers, name) for name, answers in others.items())
+    further = tuple(paired(name, wanted, given["tuned"], given["base"], "base") for name in metrics[1:])
+    return ReportCard(rows=len(wanted), systems=scores, tests=tests, further_tests=further, thresholds=())
 
 
-def _judged(
-    rows: int, scores: dict[System, SystemScore], tests: tuple[PairedTest, ...], metric: Metric, goal: float | None
-) -> ReportCard:
-    reached = scores["tuned"].metrics[metric].value
-    thresholds = (
-        () if goal is None else (ThresholdResult(metric=metric, goal=goal, reached=reached, met=reached >= goal),)
-    )
-    card = ReportCard(rows=rows, systems=scores, tests=tests, thresholds=thresholds)
-    return card.model_copy(update={"summary": {"en": summary(card, metric, "en"), "zh": summary(card, metric, "zh")}})
+def _metrics(exam: Exam, metric: Metric, goals: Goals) -> tuple[Metric, ...]:
+    """The specification's first, then what goals are set on, then the usual ones. Raises UserError for one too many."""
+    named = [name for name, _ in METRICS if name in goals]
+    if not exam.labels and (wrong := [name for name in (metric, *named) if name in OF_LABELS[1:]]):
+        raise _no_labels(wrong[0])
+    return tuple(dict.fromkeys((metric, *named, *USUAL[exam.labels is not None])))
 
 
-def _no_labels() -> UserError:
+def _no_labels(metric: Metric) -> UserError:
+    name = dict(METRICS)[metric]
     return UserError(
-        Words("Macro F1 needs rows with labels; these are free texts.", "宏平均 F1 需要带标签的数据，这里是自由文本。"),
-        Words("Measure exact_match or chrf.", "请改用 exact_match 或 chrf。"),
+        Words(
+            f"There are no labels here to measure {metric} ({name.en}) on; these are free texts.",
+            f"这里是自由文本，没有标签，无法计算 {metric}（{name.zh}）。",
+        ),
+        Words("Measure chrf, bleu, rougeL or exact_match.", "请改用 chrf、bleu、rougeL 或 exact_match。"),
     )

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from finetune.judging.texts import bleu, bleu_counts, chrf, rouge, sentence_bleu
 from workspace.results import ClassScore, Estimate, PairedTest, System
 from workspace.stated import Metric
 
@@ -17,35 +18,47 @@ if TYPE_CHECKING:
 Z = 1.959963984540054
 RESAMPLES = 2000
 SEED = 20260
+RIGHT_OR_WRONG: tuple[Metric, ...] = ("accuracy", "exact_match")
+OF_LABELS: tuple[Metric, ...] = (
+    *("accuracy", "macro_f1", "macro_precision", "macro_recall"),
+    *("weighted_f1", "weighted_precision", "weighted_recall"),
+)
+# What is measured unasked, the usual one first. Weighted recall is the accuracy.
+USUAL: dict[bool, tuple[Metric, ...]] = {
+    True: ("accuracy", "macro_f1", "macro_precision", "macro_recall", "weighted_f1"),
+    False: ("chrf", "exact_match", "bleu", "rouge1", "rouge2", "rougeL"),
+}
 
 
 def scored(metric: Metric, wanted: Sequence[str], given: Sequence[str]) -> list[float]:
-    """One number a row, 0 to 1. For macro F1, which no single row has, whether the answer is right."""
+    """One number a row, 0 to 1. For precision, recall and F1, which no row has, whether the answer is right."""
+    pairs = list(zip(wanted, given, strict=True))
     if metric == "chrf":
-        return [chrf(w, g) for w, g in zip(wanted, given, strict=True)]
-    return [float(w.strip() == g.strip()) for w, g in zip(wanted, given, strict=True)]
+        return [chrf(w, g) for w, g in pairs]
+    if metric in ("rouge1", "rouge2", "rougeL"):
+        return [rouge(metric, w, g) for w, g in pairs]
+    if metric == "bleu":
+        return sentence_bleu(bleu_counts(wanted, given))
+    return [float(w.strip() == g.strip()) for w, g in pairs]
 
 
-def chrf(wanted: str, given: str) -> float:
-    """Character n-gram F-score of one text, 0 to 1; white space doesn't count (Popović 2015, by sacrebleu)."""
-    from sacrebleu.metrics import CHRF
+def statistic(metric: Metric, wanted: Sequence[str], given: Sequence[str]) -> tuple[Array, Callable[[Array], float]]:
+    """What each row contributes, and what any choice of rows amounts to."""
+    import numpy
 
-    return float(CHRF().sentence_score(given, [wanted]).score) / 100
+    if metric == "bleu":
+        return bleu_counts(wanted, given), bleu
+    if metric in OF_LABELS and metric != "accuracy":
+        return _coded(wanted, given), lambda rows: averaged(metric, rows)
+    return numpy.array(scored(metric, wanted, given)), lambda rows: float(rows.mean())
 
 
 def estimate(metric: Metric, wanted: Sequence[str], given: Sequence[str]) -> Estimate:
     """The value with its 95% interval: Wilson's for shares, percentile bootstrap over rows for the rest."""
-    if metric == "macro_f1":
-        right, found = _coded(wanted, given)
-        value = _macro_f1(right, found)
-        return _between(value, _resampled(len(right), lambda rows: _macro_f1(right[rows], found[rows])))
-    rows = scored(metric, wanted, given)
-    if metric == "chrf":
-        import numpy
-
-        array = numpy.array(rows)
-        return _between(float(array.mean()), _resampled(len(rows), lambda chosen: float(array[chosen].mean())))
-    return wilson(round(sum(rows)), len(rows))
+    rows, value = statistic(metric, wanted, given)
+    if metric in RIGHT_OR_WRONG:
+        return wilson(round(float(rows.sum())), len(rows))
+    return between(value(rows), resampled(len(rows), lambda chosen: value(rows[chosen])))
 
 
 def wilson(right: int, rows: int) -> Estimate:
@@ -78,13 +91,12 @@ def paired(
     a, b = scored(metric, wanted, tuned), scored(metric, wanted, other)
     better = sum(x > y + 1e-9 for x, y in zip(a, b, strict=True))
     worse = sum(y > x + 1e-9 for x, y in zip(a, b, strict=True))
-    if metric in ("accuracy", "exact_match"):
+    if metric in RIGHT_OR_WRONG:
         p, difference = mcnemar(better, worse), paired_difference(better, worse, len(a))
     else:
         p, difference = _bootstrap_test(metric, wanted, tuned, other)
-    return PairedTest(
-        against=name, better=better, worse=worse, same=len(a) - better - worse, p=p, difference=difference
-    )
+    same = len(a) - better - worse
+    return PairedTest(against=name, metric=metric, better=better, worse=worse, same=same, p=p, difference=difference)
 
 
 def mcnemar(better: int, worse: int) -> float:
@@ -109,50 +121,45 @@ def paired_difference(better: int, worse: int, rows: int) -> Estimate:
 def _bootstrap_test(
     metric: Metric, wanted: Sequence[str], tuned: Sequence[str], other: Sequence[str]
 ) -> tuple[float, Estimate]:
-    import numpy
-
-    if metric == "chrf":
-        gap = numpy.array(scored(metric, wanted, tuned)) - numpy.array(scored(metric, wanted, other))
-        value, draws = float(gap.mean()), _resampled(len(gap), lambda rows: float(gap[rows].mean()))
-    else:
-        right, found, second = _coded(wanted, tuned, other)
-        value = _macro_f1(right, found) - _macro_f1(right, second)
-        draws = _resampled(
-            len(right), lambda rows: _macro_f1(right[rows], found[rows]) - _macro_f1(right[rows], second[rows])
-        )
+    (a, value), (b, _) = statistic(metric, wanted, tuned), statistic(metric, wanted, other)
+    draws = resampled(len(a), lambda rows: value(a[rows]) - value(b[rows]))
     tail = min((draws <= 0).sum(), (draws >= 0).sum())
-    return min(1.0, 2 * (float(tail) + 1) / (RESAMPLES + 1)), _between(value, draws)
+    return min(1.0, 2 * (float(tail) + 1) / (RESAMPLES + 1)), between(value(a) - value(b), draws)
 
 
-def _resampled(rows: int, statistic: Callable[[Array], float]) -> Array:
-    """The statistic over row numbers drawn with replacement, always the same draws."""
+def resampled(rows: int, value: Callable[[Array], float]) -> Array:
+    """The value over row numbers drawn with replacement, always the same draws."""
     import numpy
 
     chance = numpy.random.default_rng(SEED)
-    return numpy.array([statistic(chance.integers(0, rows, rows)) for _ in range(RESAMPLES)])
+    return numpy.array([value(chance.integers(0, rows, rows)) for _ in range(RESAMPLES)])
 
 
-def _between(value: float, draws: Array) -> Estimate:
+def between(value: float, draws: Array) -> Estimate:
     import numpy
 
     low, high = numpy.percentile(draws, [2.5, 97.5])
     return Estimate(value=value, low=min(value, float(low)), high=max(value, float(high)))
 
 
-def _coded(*answers: Sequence[str]) -> list[Array]:
-    """Texts as numbers, the same text the same number."""
+def _coded(wanted: Sequence[str], given: Sequence[str]) -> Array:
+    """A line a row: the right label and the given one as numbers."""
     import numpy
 
-    numbers = {text: i for i, text in enumerate(sorted({text for column in answers for text in column}))}
-    return [numpy.array([numbers[text] for text in column]) for column in answers]
+    numbers = {text: i for i, text in enumerate(sorted({*wanted, *given}))}
+    return numpy.array([[numbers[w], numbers[g]] for w, g in zip(wanted, given, strict=True)])
 
 
-def _macro_f1(right: Array, found: Array) -> float:
-    """The mean F1 of the labels that occur in `right`."""
+def averaged(metric: Metric, rows: Array) -> float:
+    """Precision, recall or F1 of the labels that are right somewhere, all the same (macro) or by their rows."""
     import numpy
 
-    size = int(max(right.max(), found.max())) + 1
+    right, found = rows[:, 0], rows[:, 1]
+    size = int(rows.max()) + 1
     hits = numpy.bincount(right[right == found], minlength=size)
     support, said = numpy.bincount(right, minlength=size), numpy.bincount(found, minlength=size)
     there = support > 0
-    return float((2 * hits[there] / (support + said)[there]).mean())
+    hits, support, said = hits[there], support[there], said[there]
+    average, _, what = metric.partition("_")
+    below = {"precision": numpy.maximum(said, 1), "recall": support, "f1": (support + said) / 2}[what]
+    return float(numpy.average(hits / below, weights=support if average == "weighted" else None))

@@ -60,7 +60,9 @@ def test_what_may_be_chance_is_called_so() -> None:
 def test_markdown_in_both_languages() -> None:
     found = card(96, 100, 0.9)
     en, zh = markdown(found, ("a|b", "c"), "en"), markdown(found, ("a|b", "c"), "zh")
-    assert "| base model, the message alone | 96.0% [90.2%, 98.4%] | 12 | 30 |" in en
+    assert "| base model, the message alone | 96.0% [90.2%, 98.4%] |" in en
+    assert "| tuned model | 12 | 30 | – | – | – | no price set |" in en
+    assert "| 微调后的模型 | 12 | 30 | – | – | – | 未设价格 |" in zh
     assert "a\\|b" in en
     assert "| 基础模型，只给消息 |" in zh
     assert "same 2 labels" in en

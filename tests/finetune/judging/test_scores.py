@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 
 from finetune.judging.scores import chrf, estimate, mcnemar, paired, paired_difference, per_class, wilson
+from workspace.stated import Metric
 
 
 def test_wilson_against_scipy() -> None:
@@ -47,6 +50,30 @@ def test_macro_f1_against_sklearn() -> None:
     found = estimate("macro_f1", wanted, given)
     assert found.value == pytest.approx(f1_score(wanted, given, average="macro", labels=list("abcd")))
     assert found.low < found.value < found.high
+
+
+@pytest.mark.parametrize("average", ["macro", "weighted"])
+def test_precision_recall_and_f1_against_sklearn(average: Literal["macro", "weighted"]) -> None:
+    from sklearn.metrics import precision_recall_fscore_support
+
+    wanted, given = list("aaabbbccdd"), list("aabbbacced")
+    library = precision_recall_fscore_support(
+        wanted, given, average=average, labels=sorted(set(wanted)), zero_division=0
+    )
+    names: tuple[Metric, Metric, Metric] = (
+        ("macro_precision", "macro_recall", "macro_f1")
+        if average == "macro"
+        else ("weighted_precision", "weighted_recall", "weighted_f1")
+    )
+    for name, value in zip(names, library[:3], strict=True):
+        found = estimate(name, wanted, given)
+        assert found.value == pytest.approx(value)
+        assert found.low < found.value < found.high
+
+
+def test_weighted_recall_is_the_accuracy() -> None:
+    wanted, given = list("aaabbbccdd"), list("aabbbacced")
+    assert estimate("weighted_recall", wanted, given).value == pytest.approx(estimate("accuracy", wanted, given).value)
 
 
 def test_macro_f1_of_systems_that_agree() -> None:

@@ -1,0 +1,76 @@
+"""Each goal of the specification, met or not, in words that say how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from workspace.results import Estimate, ReportCard, ThresholdResult
+from workspace.stated import AT_MOST, BEYOND, METRICS, Beyond, Metric
+from workspace.words import Language, Words
+
+Goals = Mapping[Metric | Beyond, float]
+NAMES: dict[str, Words] = {**dict(METRICS), **dict(BEYOND)}
+
+
+def judged(card: ReportCard, goals: Goals) -> tuple[ThresholdResult, ...]:
+    """In the order of the goals. What nothing measured isn't met."""
+    return tuple(_judged(card, name, goal) for name, goal in goals.items())
+
+
+def _judged(card: ReportCard, name: Metric | Beyond, goal: float) -> ThresholdResult:
+    value = reached(card, name)
+    at_most = name in AT_MOST
+    met = value is not None and (value.value <= goal if at_most else value.value >= goal)
+    return ThresholdResult(metric=name, goal=goal, reached=value.value if value else None, met=met, at_most=at_most)
+
+
+def reached(card: ReportCard, name: Metric | Beyond) -> Estimate | None:
+    """What the tuned model came to, by whatever measured it."""
+    tuned = card.systems["tuned"]
+    measured = {str(metric): found for metric, found in tuned.metrics.items()}
+    for section in card.sections.values():
+        measured |= section.values
+    if tuned.efficiency:
+        spent = tuned.efficiency
+        amounts = {"ms_per_query": spent.ms_p50, "memory_mb": spent.memory_mb, "cost_per_1000": spent.cost_per_1000}
+        exact = {cost: Estimate(value=n, low=n, high=n) for cost, n in amounts.items() if n is not None}
+        measured |= exact
+    return measured.get(name)
+
+
+def sentence(card: ReportCard, result: ThresholdResult, first: bool, language: Language) -> str:
+    """Where the interval includes the goal, these rows can't settle it, and the sentence says so."""
+    found, wanted = reached(card, result.metric), shown(result.metric, result.goal)
+    name = "" if first else f"{NAMES[result.metric].to(language)}{'：' if language == 'zh' else ': '}"
+    if found is None:
+        words = Words(
+            f"The goal of {wanted} was not met: nothing measured it.", f"目标 {wanted} 未达到：没有测量这一项。"
+        )
+        return name + words.to(language)
+    value, low, high = (shown(result.metric, x) for x in (found.value, found.low, found.high))
+    doubt = Words(
+        f", but with only {card.rows} test rows the true value lies between {low} and {high}",
+        f"，但只有 {card.rows} 条测试数据，真实值在 {low} 到 {high} 之间",
+    )
+    tail = "" if _settled(result, found) else doubt.to(language)
+    bound = Words("at most ", "不超过 ").to(language) if result.at_most else ""
+    if result.met:
+        words = Words(
+            f"The goal of {bound}{wanted} was met: {value}{tail}.", f"目标 {bound}{wanted} 已达到：{value}{tail}。"
+        )
+    else:
+        words = Words(
+            f"The goal of {bound}{wanted} was not met: {value}{tail}.", f"目标 {bound}{wanted} 未达到：{value}{tail}。"
+        )
+    return name + words.to(language)
+
+
+def shown(name: Metric | Beyond, value: float) -> str:
+    """Shares as percent, amounts as they are."""
+    return f"{100 * value:.1f}%" if name in dict(METRICS) or name == "attack_success" else f"{value:.3g}"
+
+
+def _settled(result: ThresholdResult, found: Estimate) -> bool:
+    if result.at_most:
+        return found.high <= result.goal if result.met else found.low > result.goal
+    return found.low >= result.goal if result.met else found.high < result.goal
