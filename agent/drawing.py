@@ -224,7 +224,11 @@ def training(
         loss.append((float(step.step), step.loss))
         if step.validation_loss is not None:
             validation.append((float(step.step), step.validation_loss))
-        note = Words(f"loss {step.loss:.2f}", f"损失 {step.loss:.2f}").to(language)
+        pace = f"{step.tokens_per_second:.0f}"
+        note = Words(
+            f"loss {step.loss:.2f}, {pace} tokens/s, {step.memory_gb:.1f} GB",
+            f"损失 {step.loss:.2f}，每秒 {pace} 个词元，{step.memory_gb:.1f} GB",
+        ).to(language)
         yield clock.progress(stage, step.step, step.total, note, step.seconds_left)
         yield loss_plot(loss, validation, language)
     return told.result
@@ -253,6 +257,29 @@ def trained(model: TrainedModel, language: Language) -> Iterator[Event]:
             f"采用第 {model.best_step} 步的最佳结果。",
         ).to(language)
     )
+    if model.memory_gb and (model.expected or model.probed):
+        yield Say(text=accounted(model, language))
+
+
+def accounted(model: TrainedModel, language: Language) -> str:
+    """What was said beforehand of time and memory, against what it came to."""
+    told = [
+        (Words("before the start", "开始前"), model.expected),
+        (Words("after the first steps", "最初几步之后"), model.probed),
+    ]
+    parts = [
+        Words(
+            f"{when.en} {said.seconds:.0f} s and {said.memory_gb:.1f} GB",
+            f"{when.zh} {said.seconds:.0f} 秒、{said.memory_gb:.1f} GB",
+        ).to(language)
+        for when, said in told
+        if said
+    ]
+    joined = Words(", ", "，").to(language).join(parts)
+    return Words(
+        f"It took {model.seconds:.0f} s and {model.memory_gb or 0:.1f} GB. Estimated: {joined}.",
+        f"实际用了 {model.seconds:.0f} 秒、{model.memory_gb or 0:.1f} GB。预估：{joined}。",
+    ).to(language)
 
 
 def judging(

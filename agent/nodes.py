@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from langgraph.config import get_stream_writer
 from langgraph.types import interrupt
 
-from agent import gates, hearing, interview, reviewing, run
+from agent import gates, hearing, interview, reviewing, run, training
 from agent.events import Ask, Event, Failed, Say
 from workspace.errors import UserError, boundary
 from workspace.project import Project
@@ -158,9 +158,18 @@ def mend(state: State, desk: Desk) -> dict[str, Any]:
     question = Words("Shall I try again, or do you want to change something?", "要再试一次，还是修改一下？")
     choices = (Words("Try again", "再试一次"), Words("Change something", "我要修改"))
     said = wait(Ask(field="approve", text=question.to(language), choices=tuple(w.to(language) for w in choices)))
-    if hearing.verdict(said) == "yes":
+    if hearing.verdict(said) == "yes" or _kept(state, said, desk):
         return {"language": said["language"], "go": state["failed"]}
     return hearing.changed(state, said, desk)
+
+
+def _kept(state: State, said: Said, desk: Desk) -> bool:
+    """Whether a training that ended early is to be made a model of: it goes on for no more than that."""
+    folder = training.under_way(run.Run(desk.project, state["run"] or "")) if state["failed"] == "train" else None
+    if folder is None or training.wish(said["text"]) != "keep":
+        return False
+    training.ask_to_stop(folder, "keep")
+    return True
 
 
 def rest(state: State, desk: Desk) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Literal
 
-from agent import drawing, gates
+from agent import drawing, gates, training
 from agent import run as runs
 from agent.checking import judged
 from agent.events import Event, Progress, Say, Table
@@ -99,10 +99,11 @@ def status(home: Path, run: str | None, language: Language = "en") -> Iterator[E
     found = [
         runs.Run(p, order.id) for name in projects(home) for p in [Project(home, name)] for order in p.journal.orders()
     ]
-    yield _status_table(found, language)
+    yield _status_table(found, language, list(training.running(home, language)))
 
 
-def _status_table(found: Sequence[runs.Run], language: Language) -> Table:
+def _status_table(found: Sequence[runs.Run], language: Language, models: Sequence[tuple[str, str, str]] = ()) -> Table:
+    """`models` are trained on their own: (name, how far, note)."""
     heads = [
         Words("Run", "运行"),
         Words("Project", "项目"),
@@ -128,6 +129,7 @@ def _status_table(found: Sequence[runs.Run], language: Language) -> Table:
         rows.append(
             (current.id, current.project.name, order.state, ", ".join(done), ", ".join(left), heard, order.note)
         )
+    rows += [(name, "", "running", "", "train", heard, note) for name, heard, note in models]
     title = Words("Runs", "运行").to(language)
     return Table(panel="status", title=title, columns=tuple(h.to(language) for h in heads), rows=tuple(rows))
 

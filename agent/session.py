@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from pydantic import TypeAdapter
 
-from agent import drawing, interview, questions
+from agent import drawing, interview, questions, training
 from agent.events import Ask, Event, Failed, Progress, Say
 from agent.run import Run
 from workspace.errors import UserError, boundary
@@ -70,6 +70,8 @@ class Session:
         if query:
             yield from self._recorded(questions.answer(query, self._run, self._now, self.language))
             yield from self._pending()
+        elif stopping := self._stopping(text):
+            yield from self._recorded(iter([Say(text=stopping.to(self.language))]))
         elif not self._busy.acquire(blocking=False):
             yield from self._recorded(iter([self._busy_words()]))
         else:
@@ -170,6 +172,13 @@ class Session:
         for interrupt in self._state.interrupts:
             for event in interrupt.value["events"]:
                 yield EVENT.validate_python(event)
+
+    def _stopping(self, text: str) -> Words | None:
+        """While a model is being tuned, a person may have had enough of it."""
+        asked = training.wish(text) if self._busy.locked() else None
+        run = self._run if asked else None
+        folder = training.under_way(run) if run else None
+        return training.ask_to_stop(folder, asked) if asked and folder else None
 
     def _busy_words(self) -> Event:
         now = self._now

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from agent import drawing, planning
+from agent import run as runs
 from agent.checking import read_rows, spec_of, survey_of
-from agent.events import Done, Event
+from agent.events import Done, Event, Progress, Say
 from workspace.errors import boundary
 from workspace.project import Project, file_hash, write_samples
 from workspace.stated import Method
@@ -64,3 +67,81 @@ def _training_rows(home: Path, data: str) -> tuple[Path, str, int]:
     done = [row for row in run_edits(given, [tool(Edit, name)() for name in names], kit) if row.kept]  # type: ignore[type-abstract]
     target = project.place("data", file_hash(path)[:16] + ".jsonl")
     return target, write_samples(target, done), sum(row.split == "train" for row in done)
+
+
+STOP_AND_KEEP = re.compile(
+    r"(?:please )?(?:stop|end|finish)(?: (?:it|now|training|the training|here))*,? (?:and|but) keep"
+    r"(?: (?:it|that|this|the (?:best|model)|what (?:you|we) have|what(?:'s| is) there))?(?: so far)?(?: please)?|"
+    r"(?:that'?s |that is )?enough,? keep it|"
+    r"(?:请)?(?:停(?:下|止)?(?:来)?|结束|到此为止)(?:训练)?(?:吧)?[，, ]*(?:并|但)?(?:请)?(?:保留|留下|留着)"
+    r"(?:它|模型|结果|现在的|目前的|最好的)*(?:吧)?|够了[，, ]*(?:保留|留着|留下)(?:它|吧)*",
+    re.I,
+)
+STOP = re.compile(
+    r"(?:please )?(?:stop|pause|interrupt)(?: (?:it|now|training|the training))*(?: please)?|"
+    r"(?:请)?(?:先)?(?:停(?:下|止)?(?:来)?|暂停|中断)(?:训练)?(?:一下)?(?:吧)?",
+    re.I,
+)
+Wish = Literal["stop", "keep"]
+
+
+def wish(text: str) -> Wish | None:
+    """Whether the whole message asks to end the training that runs, keeping the best of it or only where it stands."""
+    words = text.strip().strip("。.!！ ")
+    if STOP_AND_KEEP.fullmatch(words):
+        return "keep"
+    return "stop" if STOP.fullmatch(words) else None
+
+
+def under_way(current: runs.Run) -> Path | None:
+    """The folder into which this run is being tuned, or was when it was interrupted."""
+    from finetune.job import JOB, MODEL
+
+    found = sorted((current.project.folder / "models").glob(f"{current.id}*"))
+    open_ones = [folder for folder in found if (folder / JOB).exists() and not (folder / MODEL).exists()]
+    return open_ones[-1] if open_ones else None
+
+
+def ask_to_stop(folder: Path, asked: Wish) -> Words:
+    """What the person is told; training ends after the step that is under way."""
+    from finetune import orders
+
+    orders.ask_to_stop(folder, keep=asked == "keep")
+    if asked == "keep":
+        return Words(
+            "Training ends after this step; the best so far becomes the model.",
+            "当前这一步结束后就停止训练，并把目前最好的结果作为模型保留。",
+        )
+    return Words("Training ends after this step, and can go on later.", "当前这一步结束后就停止训练，之后可以继续。")
+
+
+def stop(home: Path, name: str, keep: bool, language: Language = "en") -> Iterator[Event]:
+    """End the training of a model's folder, of a model by name, or of a run."""
+    with boundary(Words("stopping", "停止")):
+        told = ask_to_stop(_folder(home, name), "keep" if keep else "stop")
+        yield Say(text=told.to(language))
+
+
+def _folder(home: Path, name: str) -> Path:
+    for folder in (Path(name), *sorted((home / "models").glob(f"{name}*"))):
+        if folder.is_dir():
+            return folder
+    current = runs.find(home, name)
+    return under_way(current) or current.project.folder / "models" / current.id
+
+
+def running(home: Path, language: Language) -> Iterator[tuple[str, str, str]]:
+    """(name, how far, what was asked) of each model below home/models that is not finished."""
+    from finetune.job import JOB, MODEL
+    from finetune.orders import asked_to_stop
+
+    for folder in sorted(path.parent for path in (home / "models").glob(f"*/{JOB}")):
+        if (folder / MODEL).exists():
+            continue
+        path, asked = folder / "progress.json", asked_to_stop(folder)
+        last = Progress.model_validate_json(path.read_bytes()) if path.exists() else None
+        note = STOPPING.to(language) if asked else ""
+        yield folder.name, f"{last.stage} {last.done}/{last.total}" if last else "", note
+
+
+STOPPING = Words("asked to stop", "已要求停止")

@@ -79,15 +79,32 @@ class Orders:
             return "keep" if self.late else ""
         return "keep" if asked.keep else "stop"
 
-    def heard(self, step: TrainStep) -> None:
-        """After the first steps, whether the rest fits; after each, whether the time is over."""
-        minutes = self.job.minutes
+    def heard(self, step: TrainStep) -> Words | None:
+        """After the first steps, what they say of the rest; after each, whether the time is over."""
+        minutes, told = self.job.minutes, None
         if step.step >= min(PROBE, step.total) and probed(self.folder) is None:
-            forecast = Forecast(seconds=round(step.seconds + step.seconds_left, 1), memory_gb=step.memory_gb)
+            forecast = Forecast(seconds=round(step.seconds + step.seconds_left, 1), memory_gb=round(step.memory_gb, 2))
             write_text(self.folder / PROBED, forecast.model_dump_json())
             if minutes and forecast.seconds > 60 * minutes * MARGIN and step.step < step.total:
                 self.refusal = _too_long(forecast, minutes)
-        self.late = bool(minutes and step.seconds > 60 * minutes)
+            elif step.step < step.total:
+                told = _measured(step)
+        if minutes and not self.late and step.seconds > 60 * minutes:
+            self.late, told = True, LATE
+        return told
+
+
+LATE = Words("Your time limit is reached: the best so far is kept.", "已到您设定的时间上限：保留到目前为止最好的结果。")
+
+
+def _measured(step: TrainStep) -> Words:
+    left, unit = (
+        (step.seconds_left, ("s", "秒")) if step.seconds_left < 90 else (step.seconds_left / 60, ("min", "分钟"))
+    )
+    return Words(
+        f"The first {step.step} steps say: about {left:.0f} {unit[0]} more, and {step.memory_gb:.1f} GB of memory.",
+        f"从前 {step.step} 步来看：大约还要 {left:.0f} {unit[1]}，占用 {step.memory_gb:.1f} GB 内存。",
+    )
 
 
 STOPPED = UserError(
@@ -95,8 +112,9 @@ STOPPED = UserError(
         "Training was stopped, as you asked. What is done so far is kept.", "已按您的要求停止训练，完成的部分都还在。"
     ),
     Words(
-        "Train again to go on, or keep what there is: `tunesmith stop MODEL --keep`, then train again.",
-        "再次训练即可继续；也可以用 `tunesmith stop 模型 --keep` 保留现有结果后再训练一次。",
+        "Ask again to go on; or say “stop and keep”, and the best so far becomes the model "
+        "(`tunesmith stop MODEL --keep`, then train again).",
+        "再说一次就继续；说“停止并保留”则把目前最好的结果作为模型（先 `tunesmith stop 模型 --keep`，再训练一次）。",
     ),
 )
 

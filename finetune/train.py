@@ -150,8 +150,7 @@ def _tell(job_file: Path, events: TextIO, signals: list[int]) -> None:
         watchers.failed.append(OLDER)
     try:
         for step in tune(job, folder, orders):
-            orders.heard(step)
-            _say(events, with_note(step, watchers.tell(step)))
+            _say(events, with_note(with_note(step, orders.heard(step)), watchers.tell(step)))
     finally:
         watchers.close()
     if orders.refusal:

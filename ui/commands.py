@@ -185,6 +185,13 @@ def try_out(given: argparse.Namespace, language: Language) -> Iterator[Event]:
 
 
 @operation
+def stop(given: argparse.Namespace, language: Language) -> Iterator[Event]:
+    from agent import training
+
+    return training.stop(given.home, given.model, given.keep, language)
+
+
+@operation
 def relations(given: argparse.Namespace, language: Language) -> Iterator[Event]:
     from agent import extracting
 

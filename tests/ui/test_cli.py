@@ -43,7 +43,7 @@ def test_help_takes_half_a_second_at_most(tmp_path: Path) -> None:
 
 def test_every_command_of_the_contract_is_there(tmp_path: Path) -> None:
     text = tunesmith("--help", home=tmp_path).stdout
-    contract = "chat serve run status rows check convert fetch versions compare passport audit train evaluate demo"
+    contract = "chat serve run status rows check convert fetch versions compare passport audit train stop evaluate demo"
     assert [name for name in contract.split() if f"\n    {name} " not in text] == []
 
 

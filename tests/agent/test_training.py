@@ -1,0 +1,96 @@
+"""Training as an operation: what will be learned is shown first, and enough is understood in both languages."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from agent.events import Event, Say, Table
+from agent.operations import status
+from agent.planning import foretold
+from agent.training import Wanted, stop, train, wish
+from finetune.orders import asked_to_stop
+from finetune.recipe import Recipe
+from tests.finetune.tiny import colours, data_file, tiny_base
+from workspace.errors import UserError
+from workspace.words import Language
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["stop and keep", "Stop it and keep the best", "please stop training and keep what we have.", "enough, keep it",
+     "停止并保留", "停下来，保留现在的结果", "够了，留着吧", "到此为止，保留最好的"],
+)  # fmt: skip
+def test_enough_and_keep(text: str) -> None:
+    assert wish(text) == "keep"
+
+
+@pytest.mark.parametrize("text", ["stop", "Please stop training.", "pause", "停止训练", "暂停一下吧"])
+def test_enough_for_now(text: str) -> None:
+    assert wish(text) == "stop"
+
+
+@pytest.mark.parametrize("text", ["when does it stop?", "keep it short", "不要停", "stop words matter", "保留"])
+def test_neither(text: str) -> None:
+    assert wish(text) is None
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_base(tmp_path_factory.mktemp("base"))
+
+
+def rows_file(folder: Path) -> Path:
+    path = folder / "rows.jsonl"
+    given = [{"text": row.question, "label": row.label} for row in colours(40, None)]
+    path.write_text("\n".join(json.dumps(row) for row in given))
+    return path
+
+
+def text(events: list[Event]) -> str:
+    return " ".join(event.text for event in events if isinstance(event, Say))
+
+
+def test_show_only_shows(base: Path, tmp_path: Path) -> None:
+    events = list(train(tmp_path, str(rows_file(tmp_path)), Wanted(base=str(base), show=True)))
+    (table,) = [event for event in events if isinstance(event, Table)]
+    assert table.panel == "learned"
+    assert all(str(row[1]).startswith("⟦") and str(row[1]).endswith("<|im_end|>⟧") for row in table.rows)
+    assert "of which are learned" in text(events)
+    assert "GB of memory" in text(events)
+    assert not (tmp_path / "models").exists()
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "What the model reads"), ("zh", "模型读到的内容")])
+def test_in_the_language_of_the_person(base: Path, tmp_path: Path, language: Language, words: str) -> None:
+    data = data_file(tmp_path, colours(12, "train"))
+    events = list(foretold(data, Recipe(base=str(base), learning_rate=1e-3), language))
+    assert isinstance(events[0], Table)
+    assert events[0].columns[0] == words
+
+
+def test_an_unknown_base_is_said_before_anything_is_made(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no base model called 'nonsense'"):
+        list(train(tmp_path, str(rows_file(tmp_path)), Wanted(base="nonsense")))
+
+
+def test_stop_and_status(tmp_path: Path) -> None:
+    folder = tmp_path / "models" / "abc123"
+    folder.mkdir(parents=True)
+    (folder / "job.json").write_text("{}")
+    (folder / "progress.json").write_text('{"stage": "Training", "done": 30, "total": 100}')
+    assert "the best so far becomes the model" in text(list(stop(tmp_path, "abc", keep=True)))
+    asked = asked_to_stop(folder)
+    assert asked is not None
+    assert asked.keep
+    (table,) = [event for event in status(tmp_path, None) if isinstance(event, Table)]
+    assert table.rows == (("abc123", "", "running", "", "train", "Training 30/100", "asked to stop"),)
+
+
+def test_nothing_to_stop_is_said(tmp_path: Path) -> None:
+    (tmp_path / "models" / "done").mkdir(parents=True)
+    (tmp_path / "models" / "done" / "model.json").write_text("{}")
+    with pytest.raises(UserError, match="Nothing is being trained"):
+        list(stop(tmp_path, "done", keep=False))
