@@ -27,6 +27,7 @@ class Wanted:
     out: Path | None = None
     show: bool = False
     minutes: float | None = None
+    processes: int = 1
 
 
 def train(home: Path, data: str, wanted: Wanted, language: Language = "en") -> Iterator[Event]:
@@ -44,7 +45,7 @@ def train(home: Path, data: str, wanted: Wanted, language: Language = "en") -> I
         if wanted.show:
             return
         folder.mkdir(parents=True, exist_ok=True)
-        steps = tune(rows_file, folder, recipe, name, wanted.minutes)
+        steps = tune(rows_file, folder, recipe, name, wanted.minutes, wanted.processes)
         model = yield from drawing.training(steps, folder, language)
         yield from drawing.trained(model, language)
         yield Done(version=name, model=str(folder.resolve()))

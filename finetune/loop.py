@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Generic
 from finetune import checkpoint
 from finetune.base import Precision, base_folder, device_and_precision, load_tokenizer
 from finetune.checkpoint import Checkpoint, State
+from finetune.company import Company
 from finetune.estimate import MOST_TOKENS, Pace, peak_memory, work
 from finetune.identity import base_hash, learned
 from finetune.job import MODEL, Job, TrainStep
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from torch import Tensor
     from torch.optim import AdamW
     from transformers import PreTrainedModel
+# Between the seeds of two processes of one run: none may draw another's dropout.
+SEEDS = 7_919_000_017
 
 
 def tune(job: Job, folder: Path, stopping: Callable[[], Order]) -> Iterator[TrainStep]:
@@ -42,7 +45,7 @@ def tune(job: Job, folder: Path, stopping: Callable[[], Order]) -> Iterator[Trai
     if before:
         learner.restore(before)
     yield from learner.learn(stopping)
-    if learner.ended or learner.order == "keep":
+    if (learner.ended or learner.order == "keep") and learner.company.leads:
         _finish(learner)
 
 
@@ -53,6 +56,7 @@ class Learner(Generic[R]):
         self.recipe, self.job, self.folder, self.pupil = job.recipe, job, folder, pupil
         self.taught, self.state, self.device = pupil.taught, state, device
         self.optimiser = _optimiser(pupil, self.recipe)
+        self.company = Company()
         self.best = self._now()
         self.note: Words | None = self.taught.note
 
@@ -64,7 +68,7 @@ class Learner(Generic[R]):
         lengths = [row.length for row in self.taught.train]
         self.pace = Pace(work(self.taught.train, self.recipe), self.taught.validation, self.recipe)
         order = islice(batches(lengths, self.recipe.batch, self.recipe.seed), self.state.step, None)
-        self.order: Order = stopping() if self.state.step else ""
+        self.order: Order = self.company.leaders(stopping()) if self.state.step else ""
         while not self.ended and not self.order:
             rows = [self.taught.train[i] for i in next(order)]
             yield self._advance(rows, stopping)
@@ -76,14 +80,14 @@ class Learner(Generic[R]):
         state.loss.append((state.step, loss))
         taken = time.monotonic() - start
         state.tokens += sum(row.length for row in rows)
-        self.order = stopping()
+        self.order = self.company.leaders(stopping())
         validating = self._due or self.order == "keep"
         validated = self._validate() if validating else None
         spent = time.monotonic() - start
         state.seconds += spent
         state.memory_gb = max(state.memory_gb, peak_memory())
         self.pace.took(state.step, taken, spent - taken if validating else None)
-        if validating or self.order:
+        if (validating or self.order) and self.company.leads:
             checkpoint.save(Checkpoint(state, self.pupil.weights, self.best, self._moments()), self.folder)
         note, self.note = self.note, None
         left = 0.0 if self.ended else self.pace.left(state.step)
@@ -104,13 +108,19 @@ class Learner(Generic[R]):
             group["lr"] = group["rate"] * self.recipe.learning_rate * schedule(self.state.step, self.recipe)
         while True:
             # Seeded by step, a resumed run draws the same dropout without any generator's state on disk.
-            torch.manual_seed(self.recipe.seed * 1_000_003 + self.state.step)
+            torch.manual_seed(self.recipe.seed * 1_000_003 + self.state.step + SEEDS * self.company.number)
             self.optimiser.zero_grad(set_to_none=True)
+            failed: Exception | None = None
             try:
                 loss = self._gradients(rows)
-                break
             except (RuntimeError, MemoryError) as error:
-                self._make_room(error, rows)
+                failed = error
+            # Before anybody waits for another's gradients, all know whether they are there.
+            if not self.company.any(failed is not None):
+                break
+            self._make_room(failed or MemoryError(), rows)
+        self.company.add_gradients(self.pupil.weights.values())
+        loss = self.company.total(loss)
         torch.nn.utils.clip_grad_norm_(self.pupil.weights.values(), 1.0)
         self.optimiser.step()
         if not math.isfinite(loss):
@@ -119,7 +129,7 @@ class Learner(Generic[R]):
 
     def _gradients(self, rows: Sequence[R]) -> float:
         trained, total = sum(row.trained for row in rows), 0.0
-        for part in parts(rows, self.state.most_tokens):
+        for part in parts(self.company.share(rows), self.state.most_tokens):
             loss = self.pupil.loss(part) / trained
             loss.backward()
             total += loss.item()
@@ -156,9 +166,9 @@ class Learner(Generic[R]):
             return None
         self.pupil.model.eval()
         with torch.no_grad():
-            groups = parts(self.taught.validation, self.state.most_tokens)
+            groups = parts(self.company.share(self.taught.validation), self.state.most_tokens)
             total = sum(self.pupil.loss(part).item() for part in groups)
-        loss = total / sum(row.trained for row in self.taught.validation)
+        loss = self.company.total(total) / sum(row.trained for row in self.taught.validation)
         if not self.state.validation_loss or loss < min(value for _, value in self.state.validation_loss):
             self.best, self.state.best_step, self.state.stale = self._now(), self.state.step, 0
         else:
@@ -243,7 +253,7 @@ def answer_loss(model: PeftModel | PreTrainedModel, rows: Sequence[Tokens], pad:
 
 def parts(rows: Sequence[R], most_tokens: int) -> Iterator[Sequence[R]]:
     """As many rows at once as fit, padding counted; one row in any case."""
-    each = max(1, most_tokens // max(row.length for row in rows))
+    each = max(1, most_tokens // max((row.length for row in rows), default=1))
     for start in range(0, len(rows), each):
         yield rows[start : start + each]
 

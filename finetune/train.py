@@ -34,10 +34,11 @@ SECONDS_TO_STOP = 60
 
 
 def train(
-    data: Path, folder: Path, recipe: Recipe, version: str, minutes: float | None = None
+    data: Path, folder: Path, recipe: Recipe, version: str, minutes: float | None = None, processes: int = 1
 ) -> Generator[TrainStep, None, TrainedModel]:
     """Tune on the rows of `data` (JSONL of samples) into `folder`; a finished folder returns its model at once.
 
+    `processes` share every batch, one for each GPU; the model is the same but for rounding.
     Raises UserError for what is wrong with data, base, memory or disk, when the child dies, when a person stopped it,
     and when its first steps say that it would take much longer than `minutes`; asked again it goes on.
     """
@@ -52,14 +53,14 @@ def train(
         if done:
             return done
         go_on(folder)
-        yield from _steps(folder)
+        yield from _steps(folder, processes)
         return tuned(folder)
 
 
-def _steps(folder: Path) -> Generator[TrainStep, None, None]:
+def _steps(folder: Path, processes: int) -> Generator[TrainStep, None, None]:
     """What the child says. However this generator ends, the child ends too, after a checkpoint."""
     with (folder / LOG).open("wb") as log:
-        child = _start(folder, log.fileno())
+        child = _start(folder, log.fileno(), processes)
         try:
             assert child.stdout is not None
             for line in child.stdout:
@@ -74,15 +75,16 @@ def _steps(folder: Path) -> Generator[TrainStep, None, None]:
         raise _died(folder, child.returncode)
 
 
-def _start(folder: Path, log: int) -> subprocess.Popen[str]:
+def _start(folder: Path, log: int, processes: int) -> subprocess.Popen[str]:
     """In a session of its own: Ctrl-C reaches the parent, who stops the child in order.
 
     Threads that spin while they wait make each step ten times slower as soon as another program wants a core.
     """
     here = str(Path(__file__).resolve().parents[1])
     path = os.pathsep.join(filter(None, (here, os.environ.get("PYTHONPATH"))))
+    several = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", str(processes)]
     return subprocess.Popen(
-        [sys.executable, "-m", "finetune.train", str(folder / JOB)],
+        [sys.executable, *(several if processes > 1 else ()), "-m", "finetune.train", str(folder / JOB)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=log,
@@ -120,6 +122,8 @@ def _died(folder: Path, code: int) -> UserError:
 def _child(job_file: Path) -> int:
     """The other end of the pipe: events go to the real stdout, whatever libraries print goes to the log."""
     quiet_libraries()
+    if os.environ.get("RANK", "0") != "0":
+        return _follow(job_file)
     events = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     stop = _on_signal()
@@ -134,6 +138,17 @@ def _child(job_file: Path) -> int:
         _say(events, Failure(error.problem, error.fix))
         return 1
     return INTERRUPTED if stop else 0
+
+
+def _follow(job_file: Path) -> int:
+    """One of several processes, and not the one that tells and writes; that one also says when to stop."""
+    from finetune.loop import tune
+
+    os.dup2(2, 1)
+    _on_signal()
+    for _ in tune(job_in(job_file.parent), job_file.parent, lambda: ""):
+        continue
+    return 0
 
 
 WAIT = Words("Wait until it has ended, then ask again.", "请等它结束后再试。")

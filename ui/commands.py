@@ -166,7 +166,7 @@ def audit(given: argparse.Namespace, language: Language) -> Iterator[Event]:
 def train(given: argparse.Namespace, language: Language) -> Iterator[Event]:
     from agent import training
 
-    wanted = training.Wanted(given.base, given.method, given.out, given.show, given.minutes)
+    wanted = training.Wanted(given.base, given.method, given.out, given.show, given.minutes, given.gpus)
     return training.train(given.home, given.data, wanted, language)
 
 

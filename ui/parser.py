@@ -160,6 +160,7 @@ def _add_models(command: Add) -> None:
     train.add_argument("--method", choices=["lora", "qlora", "full", "prompt", "prefix", "encoder"], default="lora")
     train.add_argument("--out", type=Path, metavar="DIR")
     train.add_argument("--show", action="store_true", help="only show what would be learned, and what it would take")
+    train.add_argument("--gpus", type=int, default=1, metavar="N", help="how many share each batch")
     train.add_argument("--minutes", type=float, metavar="N", help="the most you want to wait; the best by then is kept")
     stop = command("stop", commands.stop, "end a training that runs; it can go on later")
     stop.add_argument("model", metavar="MODEL-or-RUN")
