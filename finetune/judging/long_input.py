@@ -21,7 +21,7 @@ TITLE = Words("Long messages", "长输入")
 # Of the length that training allowed for. Beyond the base's own context a prompt loses its beginning, see `within`.
 TIMES = (0.5, 1.0, 2.0, 4.0)
 # Tokens of prompts at each length: a model on a CPU reads so many in half a minute.
-BUDGET, FEWEST, MOST = 6000, 4, 40
+BUDGET, FEWEST, MOST = 4000, 4, 30
 # So many tokens beyond the context, where trying that is cheap; and how much filler is worth speaking of.
 BEYOND, CHEAP, SMALLEST = 32, 1024, 16
 MUCH = 0.05
