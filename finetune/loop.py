@@ -10,28 +10,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Generic
 
 from finetune import checkpoint
-from finetune.base import Precision, base_folder, device_and_precision, load_tokenizer
+from finetune.base import base_folder, device_and_precision
 from finetune.checkpoint import Checkpoint, State
 from finetune.company import Company
 from finetune.estimate import MOST_TOKENS, Pace, peak_memory, work
 from finetune.identity import base_hash, learned
 from finetune.job import MODEL, Job, TrainStep
-from finetune.lessons import lessons
-from finetune.methods import attached, keep, lighten
 from finetune.orders import Order, expected, probed
 from finetune.pupil import Pupil, R
 from finetune.recipe import Recipe
-from finetune.rows import Tokens, batches
+from finetune.rows import batches
+from finetune.writer import Writer
 from workspace.errors import UserError
 from workspace.project import write_text
 from workspace.results import TrainedModel
 from workspace.words import Words
 
 if TYPE_CHECKING:
-    from peft import PeftModel
     from torch import Tensor
     from torch.optim import AdamW
-    from transformers import PreTrainedModel
 # Between the seeds of two processes of one run: none may draw another's dropout.
 SEEDS = 7_919_000_017
 
@@ -197,58 +194,6 @@ class Learner(Generic[R]):
             name, moment = key.rsplit("/", 1)
             place = tensor.device if moment == "step" else self.device
             self.optimiser.state[self.pupil.weights[name]][moment] = tensor.to(place)
-
-
-class Writer:
-    """A base that learns to write answers, by the recipe's method."""
-
-    def __init__(self, job: Job, precision: Precision, device: str) -> None:
-        base = base_folder(job.recipe.base)
-        self.tokenizer = load_tokenizer(base)
-        self.taught = lessons(job, self.tokenizer, base)
-        self.recipe = job.recipe
-        self.model = attached(base, self.recipe, precision, device, self.taught.train)
-        self.weights = {name: p for name, p in self.model.named_parameters() if p.requires_grad}
-
-    def rate(self, name: str) -> float:
-        return 1.0
-
-    def loss(self, rows: Sequence[Tokens]) -> Tensor:
-        return answer_loss(self.model, rows, self.tokenizer.pad_token_id)
-
-    def lighten(self) -> bool:
-        return lighten(self.model, self.recipe)
-
-    def keep(self, folder: Path) -> None:
-        """What was learned, and the tokenizer."""
-        keep(self.model, self.recipe, folder)
-        self.tokenizer.save_pretrained(folder)
-
-
-def answer_loss(model: PeftModel | PreTrainedModel, rows: Sequence[Tokens], pad: int) -> Tensor:
-    """Summed over the tokens of the answers; a scalar.
-
-    Rows are padded on the left, so that the answers stand together at the right and only there are logits computed:
-    over a vocabulary of 49,152 they would cost a quarter of the whole pass.
-    """
-    import torch
-
-    longest, keep = max(row.length for row in rows), max(len(row.answer) for row in rows)
-    ids = [[pad] * (longest - row.length) + [*row.prompt, *row.answer] for row in rows]
-    seen = [[0] * (longest - row.length) + [1] * row.length for row in rows]
-    wanted = [[-100] * (keep - len(row.answer)) + list(row.answer) for row in rows]
-    mask = torch.tensor(seen, device=model.device)
-    logits = model(
-        input_ids=torch.tensor(ids, device=model.device),
-        attention_mask=mask,
-        position_ids=(mask.cumsum(1) - 1).clamp(min=0),
-        logits_to_keep=keep + 1,
-        use_cache=False,
-    ).logits
-    targets = torch.tensor(wanted, device=model.device)
-    return torch.nn.functional.cross_entropy(
-        logits[:, :-1].float().flatten(0, 1), targets.flatten(), reduction="sum", ignore_index=-100
-    )
 
 
 def parts(rows: Sequence[R], most_tokens: int) -> Iterator[Sequence[R]]:

@@ -13,9 +13,10 @@ from finetune import checkpoint
 from finetune.base import device_and_precision
 from finetune.checkpoint import Checkpoint, State
 from finetune.job import Job
-from finetune.loop import MOST_TOKENS, Learner, Writer
+from finetune.loop import MOST_TOKENS, Learner
 from finetune.recipe import Recipe
 from finetune.rows import Tokens
+from finetune.writer import Writer
 from tests.finetune.tiny import colours, data_file, tiny_base
 from workspace.errors import UserError
 

@@ -11,10 +11,11 @@ from finetune.base import load_model, load_tokenizer
 from finetune.checkpoint import State, latest
 from finetune.job import Job
 from finetune.judging.decode import Decoder
-from finetune.loop import Learner, Writer, _finish
+from finetune.loop import Learner, _finish
 from finetune.methods import attached, opened, squeezed
 from finetune.recipe import Recipe
 from finetune.rows import Tokens
+from finetune.writer import Writer
 from tests.finetune.tiny import colours, data_file, tiny_base
 from workspace.errors import UserError
 from workspace.stated import Method

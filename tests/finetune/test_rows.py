@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from finetune.base import load_model, load_tokenizer
-from finetune.loop import answer_loss, parts
+from finetune.loop import parts
 from finetune.rows import Tokens, answer_tokens, batches, fitted, prompt_tokens, tokenised
+from finetune.writer import answer_loss
 from tests.finetune.tiny import TEMPLATE, colours, tiny_base
 from workspace.errors import UserError
 from workspace.sample import Message, Origin, sample
