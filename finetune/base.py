@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 import orjson
 from filelock import FileLock
 
+from finetune.encoders.minilm import convert
 from workspace.errors import UserError
 from workspace.settings import settings
 from workspace.weights import here, weight
@@ -38,6 +39,8 @@ class Known:
 BASES = {
     "smollm2-135m": Known(135e6, "float32"),
     "qwen2.5-coder-1.5b": Known(1.54e9, "bfloat16"),
+    # An encoder: it sorts texts and writes none.
+    "minilm": Known(22.6e6, "float32"),
 }
 SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([bm])(?![a-z])", re.IGNORECASE)
 HUB_ID = re.compile(r"[\w.-]+/[\w.-]+(@[\w./-]+)?")
@@ -164,10 +167,12 @@ def _dequantised(name: str) -> Path:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(folder.with_name(f".{name}.lock")):
         if not folder.exists():
-            gguf = weight(name)
             part = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{name}-"))
             try:
-                _convert(gguf, part, BASES[name].kept_as)
+                if name == "minilm":
+                    convert(weight("minilm-int8"), weight("minilm-tokenizer"), part)
+                else:
+                    _convert(weight(name), part, BASES[name].kept_as)
                 part.rename(folder)
             finally:
                 shutil.rmtree(part, ignore_errors=True)

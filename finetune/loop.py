@@ -7,12 +7,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic
+from typing import TYPE_CHECKING, Any, Generic
 
 from finetune import checkpoint
-from finetune.base import base_folder, device_and_precision
+from finetune.base import Precision, base_folder, device_and_precision
 from finetune.checkpoint import Checkpoint, State
 from finetune.company import Company
+from finetune.encoders.reader import Reader
 from finetune.estimate import MOST_TOKENS, Pace, peak_memory, work
 from finetune.identity import base_hash, learned
 from finetune.job import MODEL, Job, TrainStep
@@ -38,12 +39,16 @@ def tune(job: Job, folder: Path, stopping: Callable[[], Order]) -> Iterator[Trai
     before = checkpoint.latest(folder)
     device, precision = device_and_precision()
     state = before.state if before else State(precision=precision, most_tokens=MOST_TOKENS[device])
-    learner = Learner(job, folder, Writer(job, state.precision, device), state, device)
+    learner = Learner(job, folder, _pupil(job, state.precision, device), state, device)
     if before:
         learner.restore(before)
     yield from learner.learn(stopping)
     if (learner.ended or learner.order == "keep") and learner.company.leads:
         _finish(learner)
+
+
+def _pupil(job: Job, precision: Precision, device: str) -> Pupil[Any]:
+    return Reader(job, device) if job.recipe.method == "encoder" else Writer(job, precision, device)
 
 
 class Learner(Generic[R]):

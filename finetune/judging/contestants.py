@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from finetune.base import base_folder, device_and_precision, load_model, load_tokenizer
+from finetune.encoders.seat import base_seat, tuned_seat
+from finetune.job import tuned
 from finetune.judging.classic import classic
 from finetune.judging.decode import Choices, Decoder
 from finetune.judging.exam import Exam, asked, prompted, with_passages
@@ -41,9 +43,16 @@ class Contest:
     @property
     def systems(self) -> tuple[System, ...]:
         """In the order in which they are asked."""
+        if self.sorts_only:
+            return ("base", "classic", "tuned")
         retrieval: tuple[System, ...] = ("retrieval",) if self.passages else ()
         learned: tuple[System, ...] = ("classic",) if self.exam.train else ()
         return ("base", "prompted", *retrieval, *learned, *(("tuned",) if self.folder else ()))
+
+    @property
+    def sorts_only(self) -> bool:
+        """An encoder: it can't be prompted, and its base answers by the label whose rows are nearest."""
+        return self.folder is not None and tuned(self.folder).method == "encoder"
 
     def key(self, system: System) -> str:
         """What the answers of a system follow from; those with retrieval also from what was found."""
@@ -61,6 +70,8 @@ class Contest:
         if system == "classic":
             self.release()
             return classic(self.exam, rows)
+        if self.sorts_only and self.folder:
+            return tuned_seat(self.folder, rows) if system == "tuned" else base_seat(self.base, self.exam.train, rows)
         before = () if system in ("base", "tuned") else prompted(self.exam)
         asking = [asked(row, before) for row in rows]
         if system == "retrieval":

@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from finetune.encoders.slots import has_slots, slots
 from finetune.job import tuned
 from finetune.judging.contestants import Contest, Passages
 from finetune.judging.curve import classic_curve
@@ -71,7 +72,8 @@ def evaluate(
             yield from _sit(contest, system, sheets[system])
         card = _card(questions, sheets, metrics)
         card.test = of_frozen(questions, data, model_folder)
-        for name, measure in (CURVE | dict(wanted.further)).items():
+        own = {"slots": slots} if has_slots(model_folder) else {}
+        for name, measure in (CURVE | own | dict(wanted.further)).items():
             card.sections[name] = yield from measured(name, measure, contest, out, questions.key)
         card.thresholds = judged(card, goals)
         card.next = next_steps(card, (yield from _evidence(contest, sheets["tuned"], wanted.dropped, out)))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
+from finetune.encoders.seat import chances_of
 from finetune.judging.exam import Evaluated, asked
 from finetune.rows import Tokens, answer_tokens, prompt_tokens
 from workspace.project import write_text
@@ -38,6 +39,11 @@ def chances(contest: Contest, out: Path) -> Generator[Evaluated, None, list[floa
         kept = _Kept.model_validate_json(path.read_bytes())
         if kept.key == key:
             return kept.chances
+    if contest.sorts_only and contest.folder:
+        yield Evaluated(STAGE, 0, len(exam.test))
+        found = chances_of(contest.folder, exam.test)
+        write_text(path, _Kept(key=key, chances=found).model_dump_json())
+        return found
     tokens = [_tokens(contest, row) for row in range(len(exam.test))]
     order = sorted(range(len(tokens)), key=lambda row: -tokens[row].length)
     found = [0.0] * len(tokens)
