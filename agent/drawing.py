@@ -14,6 +14,7 @@ from workspace.project import write_text
 from workspace.results import Report, ReportCard, SystemScore, Tally, TrainedModel
 from workspace.sample import PERSON, REVIEW, Sample
 from workspace.spec import Spec
+from workspace.stated import METRICS, Metric
 from workspace.words import Language, Words
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ S = TypeVar("S")
 T = TypeVar("T")
 MOST_ROWS = 500
 MOST_QUOTED = 5
+MAIN_METRICS = 3
 SYSTEMS = {
     "base": Words("base model", "基础模型"),
     "prompted": Words("base with a good prompt", "基础模型＋好的提示"),
@@ -282,9 +284,7 @@ def accounted(model: TrainedModel, language: Language) -> str:
     ).to(language)
 
 
-def judging(
-    steps: Generator[Evaluated, None, ReportCard], folder: Path, language: Language
-) -> Generator[Event, None, ReportCard]:
+def judging(steps: Generator[Evaluated, None, T], folder: Path, language: Language) -> Generator[Event, None, T]:
     clock, told = Clock(folder), Steps(steps)
     for step in told:
         name = (step.what if isinstance(step.what, Words) else SYSTEMS[step.what]).to(language)
@@ -293,10 +293,10 @@ def judging(
 
 
 def report_card(card: ReportCard, folder: Path, language: Language) -> Iterator[Event]:
-    metrics = sorted({metric for system in card.systems.values() for metric in system.metrics})
+    metrics = list(card.systems["tuned"].metrics)[:MAIN_METRICS]
     heads = [
         Words("System", "系统"),
-        *(Words(m, m) for m in metrics),
+        *(dict(METRICS)[metric] for metric in metrics),
         Words("ms (p50 / p99)", "毫秒（p50 / p99）"),
     ]
     yield Table(
@@ -308,12 +308,20 @@ def report_card(card: ReportCard, folder: Path, language: Language) -> Iterator[
     yield Say(text=card.summary.get(language) or card.summary.get("en", ""))
     for section in card.sections.values():
         yield Say(text=f"**{section.title.to(language)}** {section.text.to(language)}")
+    if card.next:
+        yield Say(text=_next_steps(card, language))
     name = "report.zh.md" if language == "zh" and (folder / "report.zh.md").exists() else "report.md"
     yield File(title=Words("Report card", "成绩单").to(language), path=str(folder / name))
 
 
-def _scores(system: SystemScore, metrics: Sequence[str]) -> Iterator[str]:
+def _next_steps(card: ReportCard, language: Language) -> str:
+    head = Words("**What to do next**", "**接下来做什么**").to(language)
+    lines = [f"{number}. {step.words.to(language)}" for number, step in enumerate(card.next, 1)]
+    return "\n".join([head, *lines])
+
+
+def _scores(system: SystemScore, metrics: Sequence[Metric]) -> Iterator[str]:
     for metric in metrics:
-        found = {str(k): v for k, v in system.metrics.items()}.get(metric)
+        found = system.metrics.get(metric)
         yield f"{found.value:.3f} ({found.low:.3f} to {found.high:.3f})" if found else ""
     yield f"{system.efficiency.ms_p50:.0f} / {system.efficiency.ms_p99:.0f}" if system.efficiency else ""

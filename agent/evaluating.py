@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from agent import drawing
 from agent import run as runs
@@ -14,6 +16,97 @@ from workspace.project import Project, file_hash, read_samples, write_samples
 from workspace.stated import Metric
 from workspace.words import Language, Words
 
+if TYPE_CHECKING:
+    from finetune.judging.contestants import Passages
+    from finetune.judging.evaluate import Wanted
+    from tools.knowledge import Knowledge
+
+PASSAGES = 3
+MUCH = 0.1
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a person hands over to have a model judged. `curve`: train it anew on parts of its rows."""
+
+    model: str
+    data: Path | None = None
+    knowledge: Path | None = None
+    metric: Metric | None = None
+    curve: bool = False
+    out: Path | None = None
+
+
+def evaluate(home: Path, given: Given, language: Language = "en") -> Iterator[Event]:
+    """The report card of a model's folder, on its own version's held-back rows or on another file of rows."""
+    from finetune.job import trained_on
+    from finetune.judging.evaluate import evaluate as judge
+
+    with boundary(Words("evaluating", "评测")):
+        folder = model_folder(home, given.model)
+        rows_file = _test_rows(home, given.data) if given.data else trained_on(folder)
+        report = given.out or folder / "report"
+        metric: Metric = given.metric or ("accuracy" if any(row.label for row in read_samples(rows_file)) else "chrf")
+        wanted = yield from _wanted(home, given, language)
+        steps = judge(rows_file, folder, metric, None, report, wanted)
+        card = yield from drawing.judging(steps, report, language)
+        yield from drawing.report_card(card, report, language)
+        yield Done(model=str(folder.resolve()), report=str(report.resolve() / "report.json"))
+
+
+def _wanted(home: Path, given: Given, language: Language) -> Generator[Event, None, Wanted]:
+    from agent.documents import knowledge_in
+    from finetune.judging.evaluate import Wanted
+    from finetune.judging.tuned_curve import tuned_curve
+
+    base, _ = yield from knowledge_in(Project(home, "checks"), given.knowledge, language, offline=False)
+    further = {"tuned_curve": tuned_curve} if given.curve else {}
+    return Wanted(passages=passages_of(base), further=further)
+
+
+def wanted_of(run: runs.Run, language: Language) -> Generator[Event, None, Wanted]:
+    """What the specification asks for beside its threshold, and what its documents and its build have to say."""
+    from finetune.judging.evaluate import Wanted
+
+    knowledge = yield from runs.read_knowledge(run.project, run.spec, language)
+    goals = run.spec.goals.value if run.spec.goals else {}
+    return Wanted(passages=passages_of(knowledge), goals=goals, dropped=_dropped(run))
+
+
+def _dropped(run: runs.Run) -> Words | None:
+    """The check that took most rows out, where it took more than a tenth of them."""
+    report = run.report
+    if report is None or not report.total.rejected:
+        return None
+    total = report.total
+    name, count = max(total.rejected.items(), key=lambda found: found[1])
+    if count < MUCH * total.requested:
+        return None
+    en, zh = (drawing.check_words(name, language) for language in ("en", "zh"))
+    share = count / total.requested
+    return Words(
+        f"The check “{en}” took out {count} of {total.requested} rows ({share:.0%}), more than any other: "
+        f"`tunesmith rows {run.id} --why {name}` shows them. If they are fine, loosen it; if not, correct the "
+        "specification.",
+        f"“{zh}”这一项排除了 {total.requested} 条中的 {count} 条（{share:.0%}），最多：用 "
+        f"`tunesmith rows {run.id} --why {name}` 查看。如果它们没问题，就放宽这一项；否则请修改规格说明。",
+    )
+
+
+def passages_of(knowledge: Knowledge | None) -> Passages | None:
+    """What is put before a question where the base answers with the person's documents at hand."""
+    if knowledge is None:
+        return None
+    return lambda question: [hit.text for hit in knowledge.find(question, PASSAGES)]
+
+
+def _test_rows(home: Path, data: Path) -> Path:
+    project = Project(home, "files")
+    target = project.place("data", file_hash(data)[:16] + ".test.jsonl")
+    given = [row.model_copy(update={"split": "test"}) for row in read_rows(project, data) if row.kept]
+    write_samples(target, given)
+    return target
+
 
 def model_folder(home: Path, model: str) -> Path:
     """A folder, the name of one that `train` made, or the run that tuned it."""
@@ -22,27 +115,3 @@ def model_folder(home: Path, model: str) -> Path:
             return folder
     current = runs.find(home, model)
     return current.project.folder / (current.model.folder if current.model else f"models/{current.id}")
-
-
-def evaluate(
-    home: Path, model: str, data: Path | None = None, out: Path | None = None, language: Language = "en"
-) -> Iterator[Event]:
-    """The report card of a model's folder, on its own version's held-back rows or on another file of rows."""
-    from finetune.job import trained_on
-    from finetune.judging.evaluate import evaluate as judge
-
-    with boundary(Words("evaluating", "评测")):
-        folder = model_folder(home, model)
-        rows_file = trained_on(folder)
-        if data:
-            target = Project(home, "files").place("data", file_hash(data)[:16] + ".test.jsonl")
-            given = [
-                row.model_copy(update={"split": "test"}) for row in read_rows(Project(home, "files"), data) if row.kept
-            ]
-            write_samples(target, given)
-            rows_file = target
-        report = out or folder / "report"
-        metric: Metric = "accuracy" if any(row.label for row in read_samples(rows_file)) else "chrf"
-        card = yield from drawing.judging(judge(rows_file, folder, metric, None, report), report, language)
-        yield from drawing.report_card(card, report, language)
-        yield Done(model=str(folder.resolve()), report=str(report.resolve() / "report.json"))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from langgraph.config import get_stream_writer
 from langgraph.types import interrupt
 
-from agent import gates, hearing, interview, reviewing, run, training
+from agent import advising, gates, hearing, interview, reviewing, run, training
 from agent.events import Ask, Event, Failed, Say
 from workspace.errors import UserError, boundary
 from workspace.project import Project
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 YES = (Words("Yes, go on", "好，继续"), Words("Change something", "我要修改"))
 WORKING: dict[str, tuple[Words, Callable[[run.Run, Language], Iterator[Event]], str]] = {
     "build": (Words("building the data set", "制作数据集"), run.build, "review"),
-    "release": (Words("freezing the version", "冻结版本"), run.release, "approve"),
+    "release": (Words("freezing the version", "冻结版本"), advising.released, "approve"),
     "train": (Words("training", "训练"), run.train, "judge"),
     "judge": (Words("evaluating", "评测"), run.judge, "rest"),
 }

@@ -9,7 +9,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Literal
 
-from agent import drawing, gates, training
+from agent import advising, drawing, gates, training
 from agent import run as runs
 from agent.checking import judged
 from agent.events import Event, Progress, Say, Table
@@ -59,7 +59,7 @@ def run(home: Path, spec: Path, until: Until = "judge", language: Language = "en
                 language
             )
         )
-        stages = {"build": (runs.build, runs.release), "train": (runs.train,), "judge": (runs.judge,)}
+        stages = {"build": (runs.build, runs.release), "train": (advising.advise, runs.train), "judge": (runs.judge,)}
         try:
             for name, parts in stages.items():
                 for part in parts:

@@ -288,8 +288,10 @@ def _of_judge(run: Run) -> Iterator[str]:
 
 
 def training_plan(run: Run, choices: tuple[str, ...], language: Language) -> list[Event]:
-    """What will be learned, where the base is here to say it; then what a yes would start."""
-    version, recipe = run.version, _recipe(run)
+    """Whether it is needed, and what will be learned, where the base is here to say it; then what a yes would start."""
+    from agent import advising
+
+    version, recipe = run.version, recipe_of(run)
     counts = version.rows if version else {}
     learn, watch, held = (counts.get(split, 0) for split in ("train", "validation", "test"))
     question = Words(
@@ -299,7 +301,11 @@ def training_plan(run: Run, choices: tuple[str, ...], language: Language) -> lis
         f"最后在留出的 {held} 条真实数据上测试。开始吗？",
     )
     shown = planning.if_here(run.project.folder / version.folder / "data.jsonl", recipe, language) if version else []
-    return [*shown, Ask(field="approve", text=question.to(language), choices=choices)]
+    return [
+        *advising.question(run, language),
+        *shown,
+        Ask(field="approve", text=question.to(language), choices=choices),
+    ]
 
 
 def train(run: Run, language: Language) -> Iterator[Event]:
@@ -315,14 +321,14 @@ def train(run: Run, language: Language) -> Iterator[Event]:
         data = run.project.folder / version.folder / "data.jsonl"
         folder = run.project.place("models", f"{run.id}-{version.hash[:8]}" if model else run.id)
         minutes = run.spec.budget_minutes
-        steps = tune(data, folder, _recipe(run), version.hash, minutes.value if minutes else None)
+        steps = tune(data, folder, recipe_of(run), version.hash, minutes.value if minutes else None)
         model = yield from drawing.training(steps, run.folder, language)
         model = model.model_copy(update={"folder": str(folder.relative_to(run.project.folder))})
         write_text(run.folder / "model.json", model.model_dump_json(indent=1))
     yield from drawing.trained(model, language)
 
 
-def _recipe(run: Run) -> Recipe:
+def recipe_of(run: Run) -> Recipe:
     from finetune.recipe import recipe_for
 
     base, method, seed = run.spec.base, run.spec.method, run.spec.seed
@@ -332,7 +338,8 @@ def _recipe(run: Run) -> Recipe:
 
 
 def judge(run: Run, language: Language) -> Iterator[Event]:
-    """Base, prompted, classic and tuned on the held-back rows; report.json and report.md."""
+    """Base, prompted, retrieval, classic and tuned on the held-back rows; report.json and report.md."""
+    from agent.evaluating import wanted_of
     from finetune.job import trained_on
     from finetune.judging.evaluate import evaluate
 
@@ -340,6 +347,7 @@ def judge(run: Run, language: Language) -> Iterator[Event]:
     if version is None or model is None:
         raise _too_early("judge", "train")
     metric, goal = spec.metric, spec.threshold
+    wanted = yield from wanted_of(run, language)
     folder = run.project.folder / model.folder
     steps = evaluate(
         trained_on(folder),
@@ -347,6 +355,7 @@ def judge(run: Run, language: Language) -> Iterator[Event]:
         metric.value if metric else "accuracy",
         goal.value if goal else None,
         run.folder / "report",
+        wanted,
     )
     card = yield from drawing.judging(steps, run.folder, language)
     run.project.journal.mark(run.id, "done")

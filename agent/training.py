@@ -6,21 +6,27 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from agent import drawing, planning
+from agent import advising, drawing, planning
 from agent import run as runs
 from agent.checking import read_rows, spec_of, survey_of
 from agent.events import Done, Event, Progress, Say
 from workspace.errors import boundary
-from workspace.project import Project, file_hash, write_samples
-from workspace.stated import Method
+from workspace.project import Project, file_hash, read_samples, write_samples
+from workspace.stated import Method, Metric
 from workspace.words import Language, Words
+
+if TYPE_CHECKING:
+    from finetune.recipe import Recipe
+
+# Where nobody set a goal: that of a specification that doesn't name one.
+GOOD = 0.9
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a person can say about a run. `show` trains nothing; `minutes` is the most that they want to wait."""
+    """What a person can say about a run. `show` and `advice` train nothing; `minutes` is the most they want to wait."""
 
     base: str = "smollm2-135m"
     method: Method = "lora"
@@ -28,6 +34,7 @@ class Wanted:
     show: bool = False
     minutes: float | None = None
     processes: int = 1
+    advice: bool = False
 
 
 def train(home: Path, data: str, wanted: Wanted, language: Language = "en") -> Iterator[Event]:
@@ -40,6 +47,9 @@ def train(home: Path, data: str, wanted: Wanted, language: Language = "en") -> I
         rows_file, name, count = _training_rows(home, data)
         folder = wanted.out or home / "models" / name
         recipe = recipe_for(wanted.base, count, method=wanted.method)
+        if wanted.advice:
+            yield from _advised(rows_file, recipe, home / "advice" / name[:16], language)
+            return
         if wanted.show or not (folder / MODEL).exists():
             yield from planning.foretold(rows_file, recipe, language)
         if wanted.show:
@@ -49,6 +59,12 @@ def train(home: Path, data: str, wanted: Wanted, language: Language = "en") -> I
         model = yield from drawing.training(steps, folder, language)
         yield from drawing.trained(model, language)
         yield Done(version=name, model=str(folder.resolve()))
+
+
+def _advised(data: Path, recipe: Recipe, folder: Path, language: Language) -> Iterator[Event]:
+    metric: Metric = "accuracy" if any(row.label for row in read_samples(data)) else "chrf"
+    advice = yield from advising.of_rows(data, recipe, metric, GOOD, None, folder, language)
+    yield Say(text=advising.told(advice, language))
 
 
 def _training_rows(home: Path, data: str) -> tuple[Path, str, int]:

@@ -166,7 +166,9 @@ def audit(given: argparse.Namespace, language: Language) -> Iterator[Event]:
 def train(given: argparse.Namespace, language: Language) -> Iterator[Event]:
     from agent import training
 
-    wanted = training.Wanted(given.base, given.method, given.out, given.show, given.minutes, given.gpus)
+    wanted = training.Wanted(
+        *(given.base, given.method, given.out, given.show, given.minutes, given.gpus), advice=given.advice
+    )
     return training.train(given.home, given.data, wanted, language)
 
 
@@ -174,7 +176,8 @@ def train(given: argparse.Namespace, language: Language) -> Iterator[Event]:
 def evaluate(given: argparse.Namespace, language: Language) -> Iterator[Event]:
     from agent import evaluating
 
-    return evaluating.evaluate(given.home, given.model, given.data, given.out, language=language)
+    wanted = evaluating.Given(given.model, given.data, given.knowledge, given.metric, given.curve, given.out)
+    return evaluating.evaluate(given.home, wanted, language)
 
 
 @operation

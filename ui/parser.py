@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ui import commands
+from workspace.stated import METRICS
 
 ABOUT = "The command line: the contract that people and programs drive Tunesmith by."
 
@@ -159,6 +160,7 @@ def _add_models(command: Add) -> None:
     train.add_argument("--base", metavar="NAME", default="smollm2-135m")
     train.add_argument("--method", choices=["lora", "qlora", "full", "prompt", "prefix", "encoder"], default="lora")
     train.add_argument("--out", type=Path, metavar="DIR")
+    train.add_argument("--advice", action="store_true", help="ask the base first whether training is needed; no more")
     train.add_argument("--show", action="store_true", help="only show what would be learned, and what it would take")
     train.add_argument("--gpus", type=int, default=1, metavar="N", help="how many share each batch")
     train.add_argument("--minutes", type=float, metavar="N", help="the most you want to wait; the best by then is kept")
@@ -171,4 +173,7 @@ def _add_models(command: Add) -> None:
     evaluate = command("evaluate", commands.evaluate, "base against tuned, with intervals")
     evaluate.add_argument("model", metavar="MODEL")
     evaluate.add_argument("--data", type=Path, metavar="FILE")
+    evaluate.add_argument("--knowledge", type=Path, metavar="DIR", help="documents that the base may look things up in")
+    evaluate.add_argument("--metric", choices=[name for name, _ in METRICS], help="what counts first")
+    evaluate.add_argument("--curve", action="store_true", help="train anew on parts of the rows: would more rows help?")
     evaluate.add_argument("--out", type=Path, metavar="DIR")

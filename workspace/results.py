@@ -11,6 +11,7 @@ from workspace.sample import Frozen
 from workspace.stated import Beyond, Method, Metric
 from workspace.words import Words
 
+AdviceVerdict = Literal["train", "prompt", "retrieval", "facts"]
 System = Literal["base", "prompted", "retrieval", "classic", "tuned"]
 # How a test row is said otherwise, to see whether the answer stays.
 Variation = Literal["typing", "paraphrase", "code_switch", "width_case", "noise", "injection"]
@@ -220,6 +221,20 @@ class TestRows(Frozen):
     data_hash: str = Field(description="SHA-256 of the file they stand in")
     version: str = Field(description="of the data that the model was tuned on")
     note: Words | None = None
+
+
+class Advice(Frozen):
+    """Whether to train at all, from what the base reaches untrained on rows that nobody tests on.
+
+    `hints` are about rows, base and method.
+    """
+
+    key: str
+    verdict: AdviceVerdict
+    rows: int
+    systems: dict[System, Estimate]
+    words: Words
+    hints: tuple[Words, ...] = ()
 
 
 class NextStep(Frozen):

@@ -45,7 +45,7 @@ class Contest:
         """In the order in which they are asked."""
         if self.sorts_only:
             return ("base", "classic", "tuned")
-        retrieval: tuple[System, ...] = ("retrieval",) if self.passages else ()
+        retrieval: tuple[System, ...] = ("retrieval",) if self.passages or self._evidence else ()
         learned: tuple[System, ...] = ("classic",) if self.exam.train else ()
         return ("base", "prompted", *retrieval, *learned, *(("tuned",) if self.folder else ()))
 
@@ -53,6 +53,10 @@ class Contest:
     def sorts_only(self) -> bool:
         """An encoder: it can't be prompted, and its base answers by the label whose rows are nearest."""
         return self.folder is not None and tuned(self.folder).method == "encoder"
+
+    @property
+    def _evidence(self) -> bool:
+        return any(row.evidence for row in self.exam.test)
 
     def key(self, system: System) -> str:
         """What the answers of a system follow from; those with retrieval also from what was found."""
@@ -62,6 +66,9 @@ class Contest:
         return hashlib.sha256(f"{self.exam.key}{found}".encode("utf-8", "surrogatepass")).hexdigest()
 
     def found(self, row: Sample) -> Sequence[str]:
+        """What may be read before answering: the row's own evidence, or what the documents say."""
+        if row.evidence:
+            return (row.evidence,)
         return self.passages(row.question) if self.passages else ()
 
     def open(self, system: System, rows: Sequence[Sample] | None = None) -> Answering:

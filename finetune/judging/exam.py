@@ -79,7 +79,7 @@ def exam(data: Path, model_folder: Path) -> Exam:
     key = hashlib.sha256()
     for part in (data, model_folder / JOB, *sorted(model_folder.glob("*.safetensors"))):
         key.update(file_hash(part).encode())
-    return Exam(test, train, _labels([*test, *train]), key.hexdigest())
+    return Exam(test, train, labels_of([*test, *train]), key.hexdigest())
 
 
 def of_frozen(exam: Exam, data: Path, model_folder: Path) -> TestRows:
@@ -202,7 +202,8 @@ def _packed(lines: Sequence[_Line]) -> bytes:
     return b"".join(orjson.dumps(line.model_dump(exclude_defaults=True)) + b"\n" for line in lines)
 
 
-def _labels(rows: Sequence[Sample]) -> tuple[str, ...] | None:
+def labels_of(rows: Sequence[Sample]) -> tuple[str, ...] | None:
+    """Sorted; None where a row has none, for then texts are written."""
     labels = {row.label for row in rows}
     return None if None in labels else tuple(sorted(label for label in labels if label))
 

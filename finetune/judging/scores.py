@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from finetune.judging.texts import bleu, bleu_counts, chrf, rouge, sentence_bleu
+from finetune.judging.likeness import bleu, bleu_counts, chrf, rouge, sentence_bleu
 from workspace.results import ClassScore, Estimate, PairedTest, System
 from workspace.stated import Metric
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from finetune.judging.likeness import bleu, bleu_counts, rouge, sentence_bleu
 from finetune.judging.scores import estimate, paired
-from finetune.judging.texts import bleu, bleu_counts, rouge, sentence_bleu
 
 WANTED = ["the order is on its way to you today", "you can return it within seven days of delivery", "no"]
 GIVEN = ["your order is on its way to you", "you can return it within ten days of the delivery", "no it is not"]
