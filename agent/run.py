@@ -329,12 +329,13 @@ def train(run: Run, language: Language) -> Iterator[Event]:
 
 
 def recipe_of(run: Run) -> Recipe:
-    from finetune.recipe import recipe_for
+    from finetune import recipe as recipes
 
-    base, method, seed = run.spec.base, run.spec.method, run.spec.seed
+    base, method, seed, task = run.spec.base, run.spec.method, run.spec.seed, run.spec.task
     rows = run.version.rows.get("train", 0) if run.version else 0
     name, way = base.value if base else "smollm2-135m", method.value if method else "lora"
-    return recipe_for(name, rows, way, seed=seed.value if seed else 7)
+    writes = task is not None and task.value != "classification"
+    return recipes.recipe_of(recipes.Choices(name, way), rows, seed=seed.value if seed else 7, writes=writes)
 
 
 def judge(run: Run, language: Language) -> Iterator[Event]:

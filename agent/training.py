@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -12,7 +13,7 @@ from agent import advising, drawing, planning
 from agent import run as runs
 from agent.checking import read_rows, spec_of, survey_of
 from agent.events import Done, Event, Progress, Say
-from workspace.errors import boundary
+from workspace.errors import UserError, boundary
 from workspace.project import Project, file_hash, read_samples, write_samples
 from workspace.stated import Method, Metric
 from workspace.words import Language, Words
@@ -26,7 +27,10 @@ GOOD = 0.9
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a person can say about a run. `show` and `advice` train nothing; `minutes` is the most they want to wait."""
+    """What a person can say about a run. `show` and `advice` train nothing; `minutes` is the most they want to wait.
+
+    None leaves a choice to model and data; of `mix`, a second file, as many rows are learned as of the first.
+    """
 
     base: str = "smollm2-135m"
     method: Method = "lora"
@@ -35,18 +39,21 @@ class Wanted:
     minutes: float | None = None
     processes: int = 1
     advice: bool = False
+    epochs: float | None = None
+    learning_rate: float | Literal["probe"] | None = None
+    replay: float | None = None
+    mix: Path | None = None
 
 
 def train(home: Path, data: str, wanted: Wanted, language: Language = "en") -> Iterator[Event]:
     """Tune on a version (by number or hash) or on a file of rows; the model's folder is `out` or below home/models."""
     from finetune.job import MODEL
-    from finetune.recipe import recipe_for
     from finetune.train import train as tune
 
     with boundary(Words("training", "训练")):
         rows_file, name, count = _training_rows(home, data)
         folder = wanted.out or home / "models" / name
-        recipe = recipe_for(wanted.base, count, method=wanted.method)
+        recipe = _recipe(home, wanted, rows_file, count)
         if wanted.advice:
             yield from _advised(rows_file, recipe, home / "advice" / name[:16], language)
             return
@@ -65,6 +72,30 @@ def _advised(data: Path, recipe: Recipe, folder: Path, language: Language) -> It
     metric: Metric = "accuracy" if any(row.label for row in read_samples(data)) else "chrf"
     advice = yield from advising.of_rows(data, recipe, metric, GOOD, None, folder, language)
     yield Say(text=advising.told(advice, language))
+
+
+def _recipe(home: Path, wanted: Wanted, rows_file: Path, count: int) -> Recipe:
+    """The person's choices, and what follows from the rows for the rest."""
+    from finetune.recipe import Choices, Mix, recipe_of
+
+    mix = None
+    if wanted.mix:
+        project = Project(home, "files")
+        target = project.place("data", file_hash(_there(wanted.mix))[:16] + "-mixed-in.jsonl")
+        write_samples(target, (row for row in read_rows(project, wanted.mix) if row.kept))
+        mix = Mix(rows=target.resolve(), hash=file_hash(target))
+    writes = any(row.label is None for row in islice(read_samples(rows_file), 50))
+    choices = Choices(wanted.base, wanted.method, wanted.epochs, wanted.learning_rate, wanted.replay)
+    return recipe_of(choices, count, mix=mix, writes=writes)
+
+
+def _there(path: Path) -> Path:
+    if not path.is_file():
+        raise UserError(
+            Words(f"There is no file {path}.", f"找不到文件 {path}。"),
+            Words("Check the path of the rows to mix in.", "请检查要混入的数据文件的路径。"),
+        )
+    return path
 
 
 def _training_rows(home: Path, data: str) -> tuple[Path, str, int]:

@@ -18,8 +18,10 @@ from finetune.estimate import MOST_TOKENS, Pace, peak_memory, work
 from finetune.identity import base_hash, learned
 from finetune.job import MODEL, Job, TrainStep
 from finetune.orders import Order, expected, probed
+from finetune.probe import settled
 from finetune.pupil import Pupil, R
 from finetune.recipe import Recipe
+from finetune.replay import with_more
 from finetune.rows import batches
 from finetune.writer import Writer
 from workspace.errors import UserError
@@ -39,7 +41,12 @@ def tune(job: Job, folder: Path, stopping: Callable[[], Order]) -> Iterator[Trai
     before = checkpoint.latest(folder)
     device, precision = device_and_precision()
     state = before.state if before else State(precision=precision, most_tokens=MOST_TOKENS[device])
-    learner = Learner(job, folder, _pupil(job, state.precision, device), state, device)
+    pupil = _pupil(job, state.precision, device)
+    if isinstance(pupil, Writer):
+        pupil.taught = with_more(pupil.taught, job, folder, pupil.model, pupil.tokenizer)
+    job, note = settled(job, folder, pupil, state, device, stopping)
+    learner = Learner(job, folder, pupil, state, device)
+    learner.tell(note)
     if before:
         learner.restore(before)
     yield from learner.learn(stopping)
@@ -49,6 +56,10 @@ def tune(job: Job, folder: Path, stopping: Callable[[], Order]) -> Iterator[Trai
 
 def _pupil(job: Job, precision: Precision, device: str) -> Pupil[Any]:
     return Reader(job, device) if job.recipe.method == "encoder" else Writer(job, precision, device)
+
+
+class Diverged(UserError):
+    """The loss is no number any more."""
 
 
 class Learner(Generic[R]):
@@ -61,6 +72,11 @@ class Learner(Generic[R]):
         self.company = Company()
         self.best = self._now()
         self.note: Words | None = self.taught.note
+
+    def tell(self, note: Words | None) -> None:
+        """With the first step."""
+        if note:
+            self.note = Words(f"{self.note.en} {note.en}", self.note.zh + note.zh) if self.note else note
 
     @property
     def ended(self) -> bool:
@@ -251,6 +267,8 @@ def _finish(learner: Learner[R]) -> None:
         expected=expected(folder),
         probed=probed(folder),
         files=learned(folder),
+        learning_rate=recipe.learning_rate,
+        trained=sum(p.numel() for p in learner.pupil.weights.values()),
         base_hash=base_hash(base_folder(recipe.base)),
     )
     write_text(folder / MODEL, model.model_dump_json(indent=2))
@@ -264,8 +282,8 @@ def _no_room() -> UserError:
     )
 
 
-def _diverged(step: int) -> UserError:
-    return UserError(
+def _diverged(step: int) -> Diverged:
+    return Diverged(
         Words(f"Training diverged at step {step}: the loss is no number.", f"训练在第 {step} 步发散，损失不是数值。"),
         Words("Halve the learning rate and train into a new folder.", "请把学习率减半，并换一个文件夹重新训练。"),
     )

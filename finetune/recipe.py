@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,6 +16,21 @@ from workspace.words import Words
 # By name, so that lm_head is never among them.
 LAYERS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 LEAST_STEPS = 100
+VIRTUAL: tuple[Method, ...] = ("prompt", "prefix")
+CHANGING: tuple[Method, ...] = ("lora", "qlora", "full")
+# The learning rates that a probe tries, times the usual one, and for how many steps each.
+RATES, RATE_STEPS = (1.0, 0.5, 2.0), 24
+# All of them cost no more than this share of a run that nobody asked to probe.
+MOST_SHARE = 0.2
+
+
+class Mix(BaseModel):
+    """A second file of rows (JSONL of samples), of which as many are learned as of the first."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rows: Path
+    hash: str
 
 
 class Recipe(BaseModel):
@@ -29,6 +45,9 @@ class Recipe(BaseModel):
     dropout: float = Field(0.05, ge=0, lt=1, description="of LoRA alone")
     virtual_tokens: int = Field(32, ge=1, le=512, description="length of what prompt and prefix tuning learn")
     learning_rate: float = Field(gt=0, le=1)
+    probe: bool = Field(
+        False, description="half and twice the learning rate are tried before training, for a few steps"
+    )
     schedule: Literal["cosine", "linear"] = "cosine"
     batch: int = Field(16, ge=1, description="rows in one update")
     steps: int = Field(100, ge=1)
@@ -36,16 +55,19 @@ class Recipe(BaseModel):
     weight_decay: float = Field(0.01, ge=0)
     check_every: int = Field(10, ge=1, description="steps between validations, each with a checkpoint")
     patience: int = Field(3, ge=1, description="validations without improvement after which training ends")
+    replay: float = Field(0.0, ge=0, le=0.5, description="share of general rows that the base answered itself")
+    mix: Mix | None = None
 
 
 @dataclass(frozen=True)
 class Choices:
-    """All that a person is asked about a run, or need know; None leaves it to model, data and memory."""
+    """All that a person is asked about a run; None leaves it to model, data and memory."""
 
     base: str
     method: Method = "lora"
     epochs: float | None = None
-    learning_rate: float | None = None
+    learning_rate: float | Literal["probe"] | None = None
+    replay: float | None = None
 
 
 def recipe_for(base: str, train_rows: int, method: Method = "lora", seed: int = 7) -> Recipe:
@@ -53,45 +75,97 @@ def recipe_for(base: str, train_rows: int, method: Method = "lora", seed: int = 
     return recipe_of(Choices(base, method), train_rows, seed)
 
 
-def recipe_of(choices: Choices, train_rows: int, seed: int = 7) -> Recipe:
-    """The choices, and what follows for the rest of the dials. Raises UserError for a choice that can't be."""
-    _possible(choices)
+def recipe_of(choices: Choices, train_rows: int, seed: int = 7, mix: Mix | None = None, writes: bool = False) -> Recipe:
+    """The choices, and what follows for the rest. `writes`: the answers are texts, not labels.
+
+    Raises UserError for a choice that can't be.
+    """
+    _possible(choices, mix)
     batch = 16 if train_rows >= 320 else 8
-    steps = _steps(choices, train_rows, batch)
-    virtual = choices.method in ("prompt", "prefix")
+    replay = _replay(choices, writes)
+    steps = _steps(choices, train_rows * (2 if mix else 1) / (1 - replay), batch)
+    given = choices.learning_rate
+    usual = _learning_rate(choices.method, parameters(choices.base))
     return Recipe(
         base=choices.base,
         method=choices.method,
         seed=seed,
         dropout=0.05 if train_rows < 500 else 0.0,
-        learning_rate=choices.learning_rate or _learning_rate(choices.method, parameters(choices.base)),
+        learning_rate=usual if given is None or given == "probe" else given,
+        probe=given == "probe" or (given is None and probe_worth_it(steps)),
         batch=batch,
         steps=steps,
-        weight_decay=0.0 if virtual else 0.01,
+        weight_decay=0.0 if choices.method in VIRTUAL else 0.01,
         check_every=max(10, steps // 20),
+        replay=replay,
+        mix=mix,
     )
 
 
-def _possible(choices: Choices) -> None:
-    """Raises UserError for what no run could do."""
+def probe_worth_it(steps: int) -> bool:
+    return len(RATES) * RATE_STEPS <= MOST_SHARE * steps
+
+
+def _possible(choices: Choices, mix: Mix | None) -> None:
     if choices.method not in dict(METHODS):
         raise UserError(
             Words(f"Tuning by {choices.method!r} is not offered.", f"不支持 {choices.method!r} 微调方式。"),
             Words(f"Use one of {', '.join(dict(METHODS))}.", f"请使用其中之一：{'、'.join(dict(METHODS))}。"),
         )
+    if choices.epochs is not None and not 0 < choices.epochs <= 100:
+        raise UserError(
+            Words(f"{choices.epochs:g} passes over the rows can't be.", f"不能把数据学 {choices.epochs:g} 遍。"),
+            Words("Give a number above 0, up to 100.", "请给出大于 0、不超过 100 的数。"),
+        )
+    if isinstance(choices.learning_rate, float) and not 0 < choices.learning_rate <= 1:
+        raise UserError(
+            Words(
+                f"The learning rate {choices.learning_rate:g} can't be.", f"学习率不能是 {choices.learning_rate:g}。"
+            ),
+            Words("Give a number above 0, up to 1, or `probe`.", "请给出大于 0、不超过 1 的数，或 `probe`。"),
+        )
+    if choices.replay is not None and not 0 <= choices.replay <= 0.5:
+        raise UserError(
+            Words(
+                f"A share of {choices.replay:g} general rows can't be.", f"通用数据的占比不能是 {choices.replay:g}。"
+            ),
+            Words("Give a number from 0 to 0.5; 0.05 to 0.2 is usual.", "请给出 0 到 0.5 之间的数，常用 0.05 到 0.2。"),
+        )
+    if choices.replay and choices.method not in CHANGING:
+        raise UserError(
+            Words(
+                f"With {choices.method} the base stays as it is or writes nothing: there is nothing to keep from being "
+                "forgotten.",
+                f"{choices.method} 方式不改变基础模型，或模型不写文字，没有遗忘可防。",
+            ),
+            Words("Leave the replay out.", "请去掉通用数据的设置。"),
+        )
+    if mix and choices.method == "encoder":
+        raise UserError(
+            Words("A model that sorts has no use for rows to mix in.", "分类模型用不上混入的指令数据。"),
+            Words("Leave them out, or use another method.", "请去掉混入的数据，或换一种微调方式。"),
+        )
 
 
-def _steps(choices: Choices, rows: int, batch: int) -> int:
+def _replay(choices: Choices, writes: bool) -> float:
+    """A model that only names kinds is asked nothing else; one that writes should still be able to write."""
+    if choices.replay is not None:
+        return choices.replay
+    return 0.1 if writes and choices.method in CHANGING else 0.0
+
+
+def _steps(choices: Choices, rows: float, batch: int) -> int:
     if choices.epochs is not None:
         return max(1, round(choices.epochs * rows / batch))
     return max(LEAST_STEPS, round(_epochs(rows) * rows / batch))
 
 
-def _epochs(rows: int) -> int:
+def _epochs(rows: float) -> int:
     return 3 if rows <= 2000 else 2 if rows <= 10000 else 1
 
 
 def _learning_rate(method: Method, size: float) -> float:
+    """Of a prefix as in DESIGN.md: with LoRA's it looks broken."""
     if method == "prefix":
         return 5e-3
     if method == "prompt":

@@ -166,9 +166,8 @@ def audit(given: argparse.Namespace, language: Language) -> Iterator[Event]:
 def train(given: argparse.Namespace, language: Language) -> Iterator[Event]:
     from agent import training
 
-    wanted = training.Wanted(
-        *(given.base, given.method, given.out, given.show, given.minutes, given.gpus), advice=given.advice
-    )
+    told = (given.base, given.method, given.out, given.show, given.minutes, given.gpus, given.advice)
+    wanted = training.Wanted(*told, given.epochs, given.learning_rate, given.replay, given.mix)
     return training.train(given.home, given.data, wanted, language)
 
 

@@ -134,6 +134,10 @@ def _add_files(command: Add) -> None:
     when.add_argument("--once", action="store_true", help="a single time, as without --every")
 
 
+def _rate(text: str) -> float | str:
+    return text if text == "probe" else float(text)
+
+
 def _can_rename(command: argparse.ArgumentParser) -> None:
     command.add_argument("--map", action="append", default=[], metavar="theirs=ours", help="rename a column")
 
@@ -161,6 +165,14 @@ def _add_models(command: Add) -> None:
     train.add_argument("--method", choices=["lora", "qlora", "full", "prompt", "prefix", "encoder"], default="lora")
     train.add_argument("--out", type=Path, metavar="DIR")
     train.add_argument("--advice", action="store_true", help="ask the base first whether training is needed; no more")
+    train.add_argument("--epochs", type=float, metavar="N", help="how often each row is learned")
+    rate = "how far each step goes; `probe` tries three first"
+    train.add_argument("--learning-rate", type=_rate, metavar="RATE", help=rate)
+    general = "share of general rows, which the base answers itself, so that it forgets less: 0.05 to 0.2"
+    train.add_argument("--replay", type=float, metavar="SHARE", help=general)
+    train.add_argument(
+        "--mix", type=Path, metavar="FILE", help="a second file, of which as many rows are learned along"
+    )
     train.add_argument("--show", action="store_true", help="only show what would be learned, and what it would take")
     train.add_argument("--gpus", type=int, default=1, metavar="N", help="how many share each batch")
     train.add_argument("--minutes", type=float, metavar="N", help="the most you want to wait; the best by then is kept")

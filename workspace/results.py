@@ -141,6 +141,8 @@ class TrainedModel(Frozen):
     probed: Forecast | None = Field(None, description="from the first steps")
     files: dict[str, str] = Field({}, description="SHA-256 of each file of weights that was learned, by name")
     base_hash: str = Field("", description="SHA-256 over the weights of the base it was tuned on")
+    learning_rate: float = Field(0.0, description="at its highest")
+    trained: int = Field(0, description="how many weights were trained")
 
 
 class Estimate(Frozen):
