@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 from agent import drawing, interview, questions, training
 from agent.events import Ask, Event, Failed, Progress, Say
 from agent.run import Run
+from agent.trying import Choice, Trials
 from workspace.errors import UserError, boundary
 from workspace.project import Project
 from workspace.settings import quiet_libraries
@@ -89,6 +90,20 @@ class Session:
                 entry = orjson.loads(line)
                 yield entry["who"], entry["text"] if entry["who"] == "you" else EVENT.validate_python(entry["event"])
 
+    def try_out(self, text: str) -> Iterator[Event]:
+        """One message for the base and the tuned model, drawn as they answer; beside the conversation, not in it."""
+        run = self._run
+        if run is None or run.model is None:
+            raise UserError(
+                Words("There is no tuned model to try yet.", "还没有可以试用的微调模型。"),
+                Words("Let the training finish first.", "请先等训练完成。"),
+            )
+        yield from self._trials.ask(self.project.folder / run.model.folder, text, self.language)
+
+    def choose(self, side: Choice) -> Iterator[Event]:
+        """Which of the two answers is better."""
+        yield from self._trials.choose(side, self.language)
+
     # how it works
 
     def _language(self, text: str) -> Language:
@@ -97,6 +112,10 @@ class Session:
             return self.language
         brief = self.language == "zh" and len(text.split()) < FEW_WORDS
         return "zh" if brief else language_of(text)
+
+    @cached_property
+    def _trials(self) -> Trials:
+        return Trials(self.project)
 
     @cached_property
     def _graph(self) -> CompiledStateGraph[Any, Any, Any, Any]:
@@ -129,6 +148,11 @@ class Session:
         run = self._values.get("run")
         return Run(self.project, run) if run else None
 
+    @property
+    def _can_try(self) -> bool:
+        run = self._run
+        return bool(run and run.model)
+
     def _advance(self, text: str, files: Sequence[Path]) -> Iterator[Event]:
         from langgraph.types import Command
 
@@ -153,6 +177,7 @@ class Session:
 
     def _stream(self, given: Any, quiet: bool = False) -> Iterator[Event]:
         """Run the graph to its next interrupt; what the nodes told, then what the interrupt asks."""
+        ready = self._can_try
         parts = self._graph.stream(
             given, self._config, stream_mode=["custom", "updates"], durability="sync", version="v2"
         )
@@ -162,6 +187,8 @@ class Session:
                 self._now = event if isinstance(event, Progress) else self._now
                 yield event
         self._now = None
+        if self._can_try and not ready:
+            yield self._trials.table(self.language)
         if not quiet:
             yield from self._pending()
 
@@ -201,6 +228,7 @@ class Session:
             yield drawing.rejected_table([r for r in rows if not r.kept], self.language)
         if run and run.model:
             yield from drawing.trained(run.model, self.language)
+            yield self._trials.table(self.language)
         if run and run.card:
             yield from drawing.report_card(run.card, run.folder / "report", self.language)
 

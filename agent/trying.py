@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from finetune.shipping.serving import Served
 
 BOTH: tuple[System, System] = ("base", "tuned")
-Side = Literal["left", "right"]
+Choice = Literal["left", "right", "same", "shown"]
 Better = Literal["base", "tuned", "same", "shown"]
 MOST_KEPT = 50
 # The last cell of a trial: still being written, or waiting for a person to choose.
@@ -98,7 +99,7 @@ class Trials:
         order = list(BOTH)
         number = len(self._votes()) + len(self.trials)
         random.Random(f"{self.model}:{number}:{text}").shuffle(order)
-        trial = Trial(f"try-{self.model[:12]}-{number}", text, (order[0], order[1]))
+        trial = Trial(f"try-{secrets.token_hex(8)}", text, (order[0], order[1]))
         self.trials = [trial, *self.trials[: MOST_KEPT - 1]]
         yield self.table(language)
         try:
@@ -113,12 +114,12 @@ class Trials:
         trial.ended = True
         yield self.table(language)
 
-    def choose(self, side: Side | Literal["same", "shown"], language: Language) -> Iterator[Event]:
+    def choose(self, side: Choice, language: Language) -> Iterator[Event]:
         """Which of the newest two is better; only now is it told whose is whose."""
         trial = next((one for one in self.trials if one.ended and one.better is None), None)
         if trial:
             sides: dict[str, System] = dict(zip(("left", "right"), trial.order, strict=True))
-            better: Better = "shown" if side == "shown" else "same"
+            better: Better = "same" if side == "same" else "shown"
             if side in sides:
                 better = "tuned" if sides[side] == "tuned" else "base"
             if better != "shown":

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from agent.events import Panel
+from agent.trying import Choice
 from ui import words
 from ui.bubbles import answer_html, said_html
 from ui.door import Shelf, bypass_proxy, middleware, sign_in
 from ui.panels import panel_html, tabs
 from ui.render import put
 from ui.rooms import Room, Rooms, Talker
+from ui.trials import votes, waits
 from workspace.errors import UserError
 from workspace.words import Language, Words
 
@@ -81,12 +83,18 @@ class Face:
     choices: gr.Radio
     box: gr.MultimodalTextbox
     tabs: gr.Radio
+    ask: gr.Textbox
+    votes: gr.Radio
     panel: gr.HTML
     timer: gr.Timer
     kept: gr.BrowserState
 
     def moving(self) -> list[Any]:
-        return [self.talk, self.choices, self.tabs, self.panel, self.timer]
+        return [self.talk, self.choices, self.tabs, *self.work(), self.timer]
+
+    def work(self) -> list[Any]:
+        """What a panel is made of."""
+        return [self.ask, self.votes, self.panel]
 
     def everything(self) -> list[Any]:
         return [*self.moving(), self.brand, self.language, self.fresh, self.view, self.box, self.kept]
@@ -167,10 +175,14 @@ def _lay_out() -> Face:
             )
         with gr.Column(elem_id="tm-work-side", min_width=0):
             tabs_ = gr.Radio(label="Panel 面板", elem_id="tm-tabs", elem_classes="tm-segments", **bare)
+            ask = gr.Textbox(
+                label="Try it 试一试", elem_id="tm-ask", max_lines=6, submit_btn=True, visible=False, **bare
+            )
+            votes_ = gr.Radio(label="Better 哪个更好", elem_id="tm-votes", visible=False, **bare)
             panel = gr.HTML(elem_id="tm-panel", apply_default_css=False)
     timer = gr.Timer(BUSY)
     kept = gr.BrowserState(Kept().model_dump(), storage_key="tunesmith", secret="tunesmith")
-    return Face(brand, language, fresh, view, talk, choices, box, tabs_, panel, timer, kept)
+    return Face(brand, language, fresh, view, talk, choices, box, tabs_, ask, votes_, panel, timer, kept)
 
 
 def _wire(blocks: gr.Blocks, face: Face, desk: Desk) -> None:
@@ -184,7 +196,9 @@ def _wire(blocks: gr.Blocks, face: Face, desk: Desk) -> None:
     face.timer.tick(desk.look, [kept], moving, **now)
     face.box.submit(desk.send, [face.box, kept], [*moving, face.box], trigger_mode="multiple", **now)
     face.choices.input(desk.choose, [face.choices, kept], [*moving, face.box], **now)
-    face.tabs.input(desk.turn_to, [face.tabs, kept], [face.panel], **now)
+    face.tabs.input(desk.turn_to, [face.tabs, kept], face.work(), **now)
+    face.ask.submit(desk.try_out, [face.ask, kept], [*moving], **now)
+    face.votes.input(desk.vote, [face.votes, kept], moving, **now)
     for event in (
         face.language.input(desk.speak, [face.language, kept], every, **now),
         face.fresh.click(desk.start_fresh, [kept], every, **now),
@@ -204,6 +218,8 @@ def _give_requests(desk: Desk) -> None:
         desk.send,
         desk.choose,
         desk.turn_to,
+        desk.try_out,
+        desk.vote,
         desk.speak,
     ):
         handler.__annotations__["request"] = gr.Request
@@ -258,7 +274,21 @@ class Desk:
     def turn_to(self, panel: Panel, kept: dict[str, Any], request: gr.Request) -> dict[Any, Any]:
         here = self._here(kept, request)
         here.panel = panel
-        return {self.face.panel: self._panel(here)}
+        return self._work(here)
+
+    def try_out(self, text: str, kept: dict[str, Any], request: gr.Request) -> dict[Any, Any]:
+        import gradio as gr
+
+        here = self._here(kept, request)
+        if not text.strip():
+            return {self.face.timer: gr.skip()}
+        self._room(here).try_out(text.strip())
+        return {**self._moved(here), self.face.ask: gr.Textbox(value="")}
+
+    def vote(self, side: Choice, kept: dict[str, Any], request: gr.Request) -> dict[Any, Any]:
+        here = self._here(kept, request)
+        self._room(here).choose(side)
+        return self._moved(here)
 
     def speak(self, language: Language, kept: dict[str, Any], request: gr.Request) -> dict[Any, Any]:
         here = self._here(kept, request)
@@ -309,11 +339,19 @@ class Desk:
             seen = (here.panel, room.drawn.get(here.panel, 0))
             if seen != here.drawn or everything:
                 here.drawn = seen
-                changed[face.panel] = self._panel(here)
+                changed |= self._work(here)
         return changed
 
-    def _panel(self, here: Here) -> str:
-        return panel_html(self._room(here).panels.get(here.panel), here.language)
+    def _work(self, here: Here) -> dict[Any, Any]:
+        """The panel that is looked at; where a model is tried out, what there is to say and to choose."""
+        import gradio as gr
+
+        shown, face, trying = self._room(here).panels.get(here.panel), self.face, here.panel == "try"
+        return {
+            face.ask: gr.Textbox(visible=trying, placeholder=words.TRY_HERE.to(here.language)),
+            face.votes: gr.Radio(votes(here.language), value=None, visible=trying and waits(shown)),
+            face.panel: panel_html(shown, here.language),
+        }
 
     def _messages(self, room: Room, language: Language) -> list[dict[str, Any]]:
         import gradio as gr

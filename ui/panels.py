@@ -10,6 +10,7 @@ from html import escape
 from agent.events import Panel, Plot, Table
 from ui import words
 from ui.render import cell_text
+from ui.trials import trials_html
 from workspace.sample import Scalar
 from workspace.words import Language
 
@@ -33,6 +34,8 @@ def tabs(panels: Sequence[Panel], language: Language) -> list[tuple[str, Panel]]
 
 
 def _table(event: Table, language: Language) -> str:
+    if event.panel == "try":
+        return trials_html(event, language)
     if not event.rows:
         return f'<p class="tm-none">{words.NO_ROWS.to(language)}</p>'
     if event.panel == "specification":

@@ -152,7 +152,8 @@ class Terminal:
     def _panel(self, event: Table | Plot) -> None:
         if isinstance(event, Plot):
             self._plot(event)
-        elif event.panel != "specification":  # each answer's echo says it, and the one page before the yes
+        # Each answer's echo says it, and the one page before the yes; trying out has its own command.
+        elif event.panel != "specification" and (event.rows or event.panel != "try"):
             self._table(event)
 
     def _table(self, event: Table) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from agent.events import Ask, Event, Failed, File, Panel, Plot, Progress, Say, Table
+from agent.trying import Choice
 from ui import words
 from workspace.errors import UserError, boundary
 from workspace.words import Language
@@ -24,6 +25,8 @@ class Talker(Protocol):
     def open(self) -> Iterator[Event]: ...
     def send(self, text: str, files: Sequence[Path] = ()) -> Iterator[Event]: ...
     def history(self) -> Iterator[tuple[str, str | Event]]: ...
+    def try_out(self, text: str) -> Iterator[Event]: ...
+    def choose(self, side: Choice) -> Iterator[Event]: ...
 
 
 @dataclass
@@ -55,6 +58,7 @@ class Room:
         self.still, self._opened = threading.RLock(), threading.Lock()
         self._session: Talker | None = None
         self.turns: list[Turn] = []
+        self._aside: list[Turn] = []
         self.panels: dict[Panel, Table | Plot] = {}
         self.drawn: dict[Panel, int] = {}  # how often each was
         self.focus: Panel = "specification"
@@ -79,6 +83,33 @@ class Room:
             self.revision += 1
         threading.Thread(target=self._answer, args=(turn, text, tuple(files)), daemon=True).start()
 
+    def try_out(self, text: str) -> None:
+        self._beside(text, lambda session: session.try_out(text))
+
+    def choose(self, side: Choice) -> None:
+        self._beside("", lambda session: session.choose(side))
+
+    def _beside(self, text: str, work: Callable[[Talker], Iterator[Event]]) -> None:
+        """Drawn on its panel only; the conversation hears of it where it fails."""
+        turn = Turn(text=text, running=True)
+
+        def doing() -> Iterator[Event]:
+            yield from self._opening()
+            if self._session:
+                yield from work(self._session)
+
+        def done() -> None:
+            self._follow(turn, doing())
+            with self.still:
+                self._aside.remove(turn)
+                self.turns += [turn] if turn.shown else []
+                self.revision += 1
+
+        with self.still:
+            self._aside.append(turn)
+            self.revision += 1
+        threading.Thread(target=done, daemon=True).start()
+
     def speak(self, language: Language) -> None:
         with self.still:
             self._language = language
@@ -88,7 +119,7 @@ class Room:
 
     @property
     def busy(self) -> bool:
-        return any(turn.running for turn in self.turns)
+        return any(turn.running for turn in (*self.turns, *self._aside))
 
     def _begin(self) -> None:
         self._follow(self.turns[0], self._opening())
@@ -141,7 +172,8 @@ class Room:
             if isinstance(event, Table | Plot):
                 self.panels[event.panel] = event
                 self.drawn[event.panel] = self.drawn.get(event.panel, 0) + 1
-                self._turn_to(turn, event.panel)
+                if event.panel != "try":  # it waits to be turned to
+                    self._turn_to(turn, event.panel)
             elif isinstance(event, Shown):
                 turn.add(event)
                 turn.in_row = False

@@ -119,6 +119,18 @@ NOTHING_YET = Words(
 )
 NO_ROWS = Words("Nothing here.", "这里没有内容。")
 AND_MORE = Words("{n} more", "另有 {n} 条")
+TRY_HOW = Words(
+    "Write a message. The base model and the tuned one both answer, in an order that nobody knows: say which answer is "
+    "better, and then see whose it was.",
+    "写一条消息，基础模型和微调后的模型都会回答，左右顺序随机。先选出更好的回答，再看它出自哪个模型。",
+)
+TRY_HERE = Words("A message for both models", "给两个模型的消息")
+VOTES: dict[str, Words] = {
+    "left": Words("Left is better", "左边更好"),
+    "right": Words("Right is better", "右边更好"),
+    "same": Words("No difference", "不相上下"),
+    "shown": Words("Just show me", "直接看结果"),
+}
 TALK_VIEW = Words("Conversation", "对话")
 WORK_VIEW = Words("Work", "进展")
 SIGN_IN = Words("Any name, and the password that the administrator set.", "用户名随意，密码由管理员设定。")

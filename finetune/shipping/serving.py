@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 import threading
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -41,6 +42,8 @@ class Served:
     def __init__(self, folder: Path) -> None:
         """Raises UserError for a folder without a finished model."""
         quiet_libraries()
+        # Waiting threads that spin would take the cores from whoever else works here.
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         self.folder, self.model = folder, tuned(folder)
         self._lock = threading.RLock()
         self._engine: Engine | None = None

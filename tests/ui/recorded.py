@@ -8,7 +8,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from agent.events import Ask, Done, Event, Failed, File, Plot, Progress, Say, Table
-from workspace.words import Language
+from agent.trying import Choice
+from workspace.errors import UserError
+from workspace.words import Language, Words
 
 LABELS = ("card_arrival", "lost_or_stolen_card", "balance_not_updated", "exchange_rate", "top_up_failed")
 
@@ -23,6 +25,8 @@ class Recorded:
         folder.mkdir(parents=True, exist_ok=True)
         self.report.write_text("# Report card\n", encoding="utf-8")
         self.said: list[tuple[str, list[str]]] = []
+        self.trials: list[list[str]] = []
+        self.chosen: list[Choice] = []
 
     def history(self) -> Iterator[tuple[str, str | Event]]:
         return iter(())
@@ -60,6 +64,30 @@ class Recorded:
             yield specification(self.language)
             yield from self._question()
 
+    def try_out(self, text: str) -> Iterator[Event]:
+        """Two answers, the left one first, as they are written."""
+        if text.startswith("fail"):
+            raise UserError(
+                Words("The model could not be loaded.", "模型未能加载。"), Words("Free memory.", "请释放内存。")
+            )
+        self.trials = [[text, "", "", "", "", "…"], *self.trials]
+        for place, answer in ((1, "card_arrival"), (2, "The card you mean is a kind of card.")):
+            for letter in answer:
+                self.trials[0][place] += letter
+                time.sleep(self.pace)
+                yield self.tried()
+        self.trials[0][5] = "?"
+        yield self.tried()
+
+    def choose(self, side: Choice) -> Iterator[Event]:
+        self.chosen.append(side)
+        self.trials[0][3:] = ["tuned", "base model", "the tuned model was better"]
+        yield self.tried()
+
+    def tried(self) -> Table:
+        columns = ("Message", "Left", "Right", "Left was", "Right was", "Better")
+        return Table(panel="try", title="Try it", columns=columns, rows=tuple(map(tuple, self.trials)))
+
     def _question(self) -> Iterator[Event]:
         if self.language == "zh":
             yield Say(text="明白了：给银行短信分类，5 类，读到 36 条真实样例。")
@@ -84,6 +112,7 @@ class Recorded:
         for event in work(zh, str(self.report)):
             time.sleep(self.pace)
             yield event
+        yield self.tried()
 
 
 def specification(language: Language) -> Table:

@@ -290,3 +290,28 @@ def test_with_a_password_nothing_is_shown_before_it(
     page.wait_for_selector(".tm-ask")
     page.context.close()
     app.blocks.close()
+
+
+def test_base_and_tuned_are_tried_side_by_side(page: Page, served: Served) -> None:
+    assert not page.is_visible("#tm-ask")
+    say(page, "yes")
+    page.wait_for_selector(".tm-report table")  # who reads the report card is not pulled away
+    page.click("#tm-tabs >> text=Try it")
+    page.fill("#tm-ask textarea", NASTY)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#tm-votes >> text=Left is better")
+    assert page.input_value("#tm-ask textarea") == ""
+    assert [page.inner_text(f".tm-pair > div >> nth={side}") for side in (0, 1)] == [
+        "Left\n\ncard_arrival",
+        "Right\n\nThe card you mean is a kind of card.",
+    ]
+    assert NASTY in page.inner_text(".tm-trials")
+    page.click("#tm-votes >> text=Left is better")
+    page.wait_for_selector(".tm-pair h3 >> text=tuned")
+    page.wait_for_selector("#tm-votes", state="hidden")
+    assert served.sessions[project(page)].chosen == ["left"]
+    page.click("#tm-language >> text=中文")
+    page.wait_for_selector("#tm-tabs >> text=试一试")
+    assert page.get_attribute("#tm-ask textarea", "placeholder") == "给两个模型的消息"
+    page.click("#tm-tabs >> text=成绩单")
+    page.wait_for_selector("#tm-ask", state="hidden")

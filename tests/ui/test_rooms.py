@@ -6,9 +6,10 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from agent.events import Ask, Event, Failed, Progress, Say
+from agent.events import Ask, Event, Failed, Progress, Say, Table
 from tests.ui.recorded import Recorded
 from ui.rooms import Room, Rooms
+from ui.trials import waits
 from workspace.errors import UserError
 from workspace.words import Words
 
@@ -56,7 +57,7 @@ def test_the_panel_turns_to_what_comes_up_once_a_turn(tmp_path: Path) -> None:
     room = entered(Recorded(tmp_path))
     room.say("yes")
     until(lambda: not room.busy)
-    assert list(room.panels) == ["rows", "rejected", "coverage", "loss", "report"]
+    assert list(room.panels) == ["rows", "rejected", "coverage", "loss", "report", "try"]
     assert room.focus == "report"
     assert room.drawn["loss"] == 4
     assert (
@@ -135,3 +136,29 @@ def test_projects_do_not_mix(tmp_path: Path) -> None:
     assert rooms.room("one", "zh") is one
     assert "secret" not in str(other.turns)
     assert "您好" in str(other.turns)
+
+
+def test_trying_out_draws_on_its_panel_and_says_nothing(tmp_path: Path) -> None:
+    session = Recorded(tmp_path)
+    room = entered(session)
+    turns, focus = len(room.turns), room.focus
+    room.try_out("where is my card?")
+    assert room.busy
+    until(lambda: not room.busy)
+    shown = room.panels["try"]
+    assert isinstance(shown, Table)
+    assert shown.rows[0][:2] == ("where is my card?", "card_arrival")
+    assert waits(shown)
+    room.choose("left")
+    until(lambda: not room.busy)
+    assert session.chosen == ["left"]
+    assert not waits(room.panels["try"])
+    assert (len(room.turns), room.focus) == (turns, focus)
+
+
+def test_what_cannot_be_tried_out_is_told_in_the_conversation(tmp_path: Path) -> None:
+    room = entered(Recorded(tmp_path))
+    room.try_out("fail")
+    until(lambda: not room.busy)
+    assert room.turns[-1].text == "fail"
+    assert isinstance(room.turns[-1].shown[0], Failed)
