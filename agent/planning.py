@@ -26,6 +26,7 @@ def foretold(data: Path, recipe: Recipe, language: Language) -> Iterator[Event]:
     found = prospect(data, recipe)
     yield learned_table(found, language)
     yield Say(text=counted(found, language))
+    yield Say(text=dials(recipe, found.train, language))
     if found.note:
         yield Say(text=found.note.to(language))
     yield Say(text=needed(found, language))
@@ -73,6 +74,20 @@ def counted(found: Prospect, language: Language) -> str:
         f"are learned; the longest row has {found.longest}. Rows that had to be cut: {cut}.",
         f"{found.train} 条用于学习，{found.watch} 条用于监控。共 {found.tokens} 个词元，其中 {found.trained} 个要学习；"
         f"最长的一条有 {found.longest} 个。被截短的数据：{cut}{' 条' if found.cut else ''}。",
+    ).to(language)
+
+
+def dials(recipe: Recipe, rows: int, language: Language) -> str:
+    """The five choices of a run: all that a person can change, in words."""
+    passes = recipe.steps * recipe.batch * (1 - recipe.replay) / (rows * (2 if recipe.mix else 1))
+    tried = Words(" (half and twice of it are tried first)", "（会先与它的一半和两倍作比较）").to(language)
+    general = Words(f"{recipe.replay:.0%} general rows", f"混入 {recipe.replay:.0%} 的通用数据").to(language)
+    none = Words("no general rows", "不混入通用数据").to(language)
+    return Words(
+        f"How: base {recipe.base}; {method(recipe, 'en')}; each row is learned about {passes:.1f} times; learning rate "
+        f"{recipe.learning_rate:g}{tried if recipe.probe else ''}; {general if recipe.replay else none}.",
+        f"方式：基础模型 {recipe.base}；{method(recipe, 'zh')}；每条数据约学 {passes:.1f} 遍；学习率 "
+        f"{recipe.learning_rate:g}{tried if recipe.probe else ''}；{general if recipe.replay else none}。",
     ).to(language)
 
 

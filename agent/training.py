@@ -53,16 +53,16 @@ def train(home: Path, data: str, wanted: Wanted, language: Language = "en") -> I
     with boundary(Words("training", "训练")):
         rows_file, name, count = _training_rows(home, data)
         folder = wanted.out or home / "models" / name
-        recipe = _recipe(home, wanted, rows_file, count)
+        made = recipe(home, wanted, rows_file, count)
         if wanted.advice:
-            yield from _advised(rows_file, recipe, home / "advice" / name[:16], language)
+            yield from _advised(rows_file, made, home / "advice" / name[:16], language)
             return
         if wanted.show or not (folder / MODEL).exists():
-            yield from planning.foretold(rows_file, recipe, language)
+            yield from planning.foretold(rows_file, made, language)
         if wanted.show:
             return
         folder.mkdir(parents=True, exist_ok=True)
-        steps = tune(rows_file, folder, recipe, name, wanted.minutes, wanted.processes)
+        steps = tune(rows_file, folder, made, name, wanted.minutes, wanted.processes)
         model = yield from drawing.training(steps, folder, language)
         yield from drawing.trained(model, language)
         yield Done(version=name, model=str(folder.resolve()))
@@ -74,7 +74,7 @@ def _advised(data: Path, recipe: Recipe, folder: Path, language: Language) -> It
     yield Say(text=advising.told(advice, language))
 
 
-def _recipe(home: Path, wanted: Wanted, rows_file: Path, count: int) -> Recipe:
+def recipe(home: Path, wanted: Wanted, rows_file: Path, count: int) -> Recipe:
     """The person's choices, and what follows from the rows for the rest."""
     from finetune.recipe import Choices, Mix, recipe_of
 

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from finetune.base import Precision
-from finetune.recipe import Recipe
+from finetune.recipe import Recipe, virtual_length
 from finetune.rows import batches
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ FORWARD, THROUGH, ONTO = 2, 2, 2
 # Tokens that go through the model at once, at first; halved when memory runs out.
 MOST_TOKENS = {"cpu": 4096, "cuda": 32768}
 BYTES = {"float32": 4, "bfloat16": 2}
+# A weight that QLoRA squeezed, its share of the scales counted.
+FOUR_BITS = 0.52
 # A weight in training: itself, its gradient, Adam's two moments, the best so far; all float32.
 TRAINED_BYTES = 20
 
@@ -45,7 +47,8 @@ class Shape:
         if recipe.method in ("full", "encoder"):
             return self.weights
         if recipe.method in ("prompt", "prefix"):
-            return self.hidden * recipe.virtual_tokens * (2 * self.layers if recipe.method == "prefix" else 1)
+            each = self.hidden * (2 * self.layers if recipe.method == "prefix" else 1)
+            return each * virtual_length(recipe, self.layers)
         # Seven layers, each between `hidden` and itself or `inner`: their sides added up.
         return self.layers * recipe.rank * (4 * 2 * self.hidden + 3 * (self.hidden + self.inner))
 
@@ -104,7 +107,8 @@ def outlook(recipe: Recipe, shape: Shape, train: Sequence[Row], watch: Sequence[
 def memory(tokens: int, recipe: Recipe, shape: Shape, machine: Machine) -> float:
     """Bytes at the peak with `tokens` going through the model at once."""
     size = BYTES[machine.precision]
-    frozen = size * shape.weights if recipe.method != "full" else 0.0
+    kept_in = FOUR_BITS if recipe.method == "qlora" else size
+    frozen = kept_in * shape.weights if recipe.method != "full" else 0.0
     state = TRAINED_BYTES * shape.trained(recipe)
     kept = tokens * shape.layers * size * (HIDDEN_KEPT * shape.hidden + INNER_KEPT * shape.inner)
     return LIBRARIES[machine.device] + frozen + state + kept

@@ -11,7 +11,7 @@ from finetune import virtual
 from finetune.base import Precision, base_folder, load_model
 from finetune.checkpoint import write_tensors
 from finetune.job import tuned
-from finetune.recipe import LAYERS, Recipe
+from finetune.recipe import LAYERS, Recipe, virtual_length
 from finetune.rows import Tokens
 from workspace.errors import UserError
 from workspace.words import Words
@@ -40,7 +40,7 @@ def attached(
     if recipe.method == "lora":
         return _with_lora(model, recipe)
     model.requires_grad_(False)
-    virtual.start(model, _kind(recipe), virtual.beginning(rows, recipe.virtual_tokens))
+    virtual.start(model, _kind(recipe), virtual.beginning(rows, virtual_length(recipe, model.config.num_hidden_layers)))
     return model
 
 

@@ -18,6 +18,7 @@ LAYERS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_
 LEAST_STEPS = 100
 VIRTUAL: tuple[Method, ...] = ("prompt", "prefix")
 CHANGING: tuple[Method, ...] = ("lora", "qlora", "full")
+PROMPT_TOKENS = 32
 # The learning rates that a probe tries, times the usual one, and for how many steps each.
 RATES, RATE_STEPS = (1.0, 0.5, 2.0), 24
 # All of them cost no more than this share of a run that nobody asked to probe.
@@ -43,7 +44,7 @@ class Recipe(BaseModel):
     seed: int = 7
     rank: int = Field(16, ge=1, le=256, description="LoRA's r; its alpha is twice that")
     dropout: float = Field(0.05, ge=0, lt=1, description="of LoRA alone")
-    virtual_tokens: int = Field(32, ge=1, le=512, description="length of what prompt and prefix tuning learn")
+    virtual_tokens: int | None = Field(None, ge=1, le=512, description="of a prompt or prefix; None: by method")
     learning_rate: float = Field(gt=0, le=1)
     probe: bool = Field(
         False, description="half and twice the learning rate are tried before training, for a few steps"
@@ -100,6 +101,11 @@ def recipe_of(choices: Choices, train_rows: int, seed: int = 7, mix: Mix | None 
         replay=replay,
         mix=mix,
     )
+
+
+def virtual_length(recipe: Recipe, layers: int) -> int:
+    """Of a learned prompt or prefix, in tokens: a prefix reaches every layer, a prompt has to work its way up."""
+    return recipe.virtual_tokens or (max(1, round(layers / 5)) if recipe.method == "prefix" else PROMPT_TOKENS)
 
 
 def probe_worth_it(steps: int) -> bool:

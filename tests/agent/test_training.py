@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,12 @@ import pytest
 from agent.events import Event, Say, Table
 from agent.operations import status
 from agent.planning import foretold
-from agent.training import Wanted, stop, train, wish
+from agent.training import Wanted, recipe, stop, train, wish
 from finetune.orders import asked_to_stop
 from finetune.recipe import Recipe
 from tests.finetune.tiny import colours, data_file, tiny_base
 from workspace.errors import UserError
+from workspace.project import read_samples
 from workspace.words import Language
 
 
@@ -94,3 +96,27 @@ def test_nothing_to_stop_is_said(tmp_path: Path) -> None:
     (tmp_path / "models" / "done" / "model.json").write_text("{}")
     with pytest.raises(UserError, match="Nothing is being trained"):
         list(stop(tmp_path, "done", keep=False))
+
+
+def test_the_five_choices_are_told_and_obeyed(base: Path, tmp_path: Path) -> None:
+    chosen = Wanted(base=str(base), show=True, epochs=2, learning_rate="probe", replay=0.2)
+    said = text(list(train(tmp_path, str(rows_file(tmp_path)), chosen)))
+    assert "each row is learned about 2." in said
+    assert "half and twice of it are tried first" in said
+    assert "20% general rows" in said
+
+
+def test_a_second_file_doubles_what_is_learned(base: Path, tmp_path: Path) -> None:
+    second = tmp_path / "instructions.jsonl"
+    second.write_text('{"instruction": "Say hello", "output": "Hello!"}\n', encoding="utf-8")
+    rows = data_file(tmp_path, colours(64, "train"))
+    plain = Wanted(base=str(base), epochs=4)
+    alone, mixed = recipe(tmp_path, plain, rows, 64), recipe(tmp_path, replace(plain, mix=second), rows, 64)
+    assert mixed.mix is not None
+    assert [row.answer for row in read_samples(mixed.mix.rows)] == ["Hello!"]
+    assert mixed.steps == 2 * alone.steps
+
+
+def test_an_absent_second_file_is_said(base: Path, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no file"):
+        list(train(tmp_path, str(rows_file(tmp_path)), Wanted(base=str(base), show=True, mix=tmp_path / "none.jsonl")))

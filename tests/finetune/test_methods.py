@@ -13,8 +13,9 @@ from finetune.job import Job
 from finetune.judging.decode import Decoder
 from finetune.loop import Learner, _finish
 from finetune.methods import attached, opened, squeezed
-from finetune.recipe import Recipe
+from finetune.recipe import Recipe, virtual_length
 from finetune.rows import Tokens
+from finetune.virtual import virtual
 from finetune.writer import Writer
 from tests.finetune.tiny import colours, data_file, tiny_base
 from workspace.errors import UserError
@@ -130,6 +131,12 @@ class TestVirtualTokens:
         model(input_ids=torch.tensor([[20, 21]]), use_cache=False).logits.float().sum().backward()
         assert model.dtype == torch.bfloat16
         assert [p.dtype for p in model.parameters() if p.grad is not None] == [torch.float32]
+
+    def test_have_a_length_that_follows_from_the_layers(self, base: Path, method: Method) -> None:
+        recipe = Recipe(base=str(base), method=method, learning_rate=1e-2)
+        assert virtual_length(recipe, 30) == (6 if method == "prefix" else 32)
+        weights = virtual(attached(base, recipe, "float32", "cpu", [Tokens((5, 6, 7), (8, 9))]))
+        assert len(weights) == virtual_length(recipe, 2)
 
     def test_cannot_recompute_activations(self, base: Path, data: Path, tmp_path: Path, method: Method) -> None:
         assert not learner(base, data, tmp_path, method).pupil.lighten()
