@@ -21,8 +21,6 @@ def foretold(data: Path, recipe: Recipe, language: Language) -> Iterator[Event]:
     """The rows as they will be learned, then what the run needs. Raises UserError for what training would refuse."""
     from finetune.prospect import prospect
 
-    if recipe.method == "encoder":
-        return  # it learns labels, not texts: nothing is written that could be marked
     found = prospect(data, recipe)
     yield learned_table(found, language)
     yield Say(text=counted(found, language))
@@ -52,7 +50,7 @@ def method(recipe: Recipe, language: Language) -> str:
 def learned_table(found: Prospect, language: Language) -> Table:
     heads = [
         Words("What the model reads", "模型读到的内容"),
-        Words("What it learns to write, marked ⟦ ⟧", "要学会写出的内容，以 ⟦ ⟧ 标出"),
+        Words("What it learns from that, marked ⟦ ⟧", "要从中学会的内容，以 ⟦ ⟧ 标出"),
         Words("Tokens", "词元数"),
         Words("of them learned", "其中学习的"),
     ]

@@ -16,7 +16,7 @@ from workspace.project import Project, file_hash, projects, read_samples, write_
 from workspace.results import Report, ReportCard, TrainedModel, Version
 from workspace.sample import Sample
 from workspace.spec import Spec, read_spec, write_spec
-from workspace.stated import Stated
+from workspace.stated import Stated, usual_base
 from workspace.words import Language, Words, language_of
 
 if TYPE_CHECKING:
@@ -333,7 +333,8 @@ def recipe_of(run: Run) -> Recipe:
 
     base, method, seed, task = run.spec.base, run.spec.method, run.spec.seed, run.spec.task
     rows = run.version.rows.get("train", 0) if run.version else 0
-    name, way = base.value if base else "smollm2-135m", method.value if method else "lora"
+    way = method.value if method else "lora"
+    name = base.value if base and base.source != "default" else usual_base(way)
     writes = task is not None and task.value != "classification"
     return recipes.recipe_of(recipes.Choices(name, way), rows, seed=seed.value if seed else 7, writes=writes)
 

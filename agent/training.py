@@ -15,7 +15,7 @@ from agent.checking import read_rows, spec_of, survey_of
 from agent.events import Done, Event, Progress, Say
 from workspace.errors import UserError, boundary
 from workspace.project import Project, file_hash, read_samples, write_samples
-from workspace.stated import Method, Metric
+from workspace.stated import Method, Metric, usual_base
 from workspace.words import Language, Words
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Wanted:
     None leaves a choice to model and data; of `mix`, a second file, as many rows are learned as of the first.
     """
 
-    base: str = "smollm2-135m"
+    base: str | None = None
     method: Method = "lora"
     out: Path | None = None
     show: bool = False
@@ -85,7 +85,9 @@ def recipe(home: Path, wanted: Wanted, rows_file: Path, count: int) -> Recipe:
         write_samples(target, (row for row in read_rows(project, wanted.mix) if row.kept))
         mix = Mix(rows=target.resolve(), hash=file_hash(target))
     writes = any(row.label is None for row in islice(read_samples(rows_file), 50))
-    choices = Choices(wanted.base, wanted.method, wanted.epochs, wanted.learning_rate, wanted.replay)
+    choices = Choices(
+        wanted.base or usual_base(wanted.method), wanted.method, wanted.epochs, wanted.learning_rate, wanted.replay
+    )
     return recipe_of(choices, count, mix=mix, writes=writes)
 
 

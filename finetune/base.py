@@ -42,6 +42,8 @@ BASES = {
     # An encoder: it sorts texts and writes none.
     "minilm": Known(22.6e6, "float32"),
 }
+# The files of weights that a base is made from, where that is not the one of its own name.
+MADE_OF = {"minilm": ("minilm-int8", "minilm-tokenizer")}
 SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([bm])(?![a-z])", re.IGNORECASE)
 HUB_ID = re.compile(r"[\w.-]+/[\w.-]+(@[\w./-]+)?")
 
@@ -79,9 +81,9 @@ def base_folder(name: str) -> Path:
 
 def is_here(name: str) -> bool:
     """Whether `base_folder` would answer without fetching anything."""
-    return (
-        here(name) or (settings().home / "bases" / name).is_dir() if name in BASES else Path(name).expanduser().is_dir()
-    )
+    if name not in BASES:
+        return Path(name).expanduser().is_dir()
+    return all(here(file) for file in MADE_OF.get(name, (name,))) or (settings().home / "bases" / name).is_dir()
 
 
 def parameters(name: str) -> float:
@@ -170,7 +172,8 @@ def _dequantised(name: str) -> Path:
             part = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{name}-"))
             try:
                 if name == "minilm":
-                    convert(weight("minilm-int8"), weight("minilm-tokenizer"), part)
+                    graph, tokenizer = (weight(file) for file in MADE_OF[name])
+                    convert(graph, tokenizer, part)
                 else:
                     _convert(weight(name), part, BASES[name].kept_as)
                 part.rename(folder)

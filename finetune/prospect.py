@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -16,6 +16,7 @@ from finetune.held_back import Parted, parted
 from finetune.job import Held, Job
 from finetune.lessons import Lessons, taught
 from finetune.orders import EXPECTED
+from finetune.pupil import R
 from finetune.recipe import Recipe
 from finetune.rows import Tokens
 from workspace.errors import UserError
@@ -67,15 +68,13 @@ def prospect(data: Path, recipe: Recipe) -> Prospect:
 
 def of_rows(parts: Parted, recipe: Recipe) -> Prospect:
     base = base_folder(recipe.base)
-    tokenizer = load_tokenizer(base)
-    held = Held(rows=len(parts.test), twins=parts.twins)
-    lessons = taught(parts.learned, recipe, held, tokenizer, base)
+    lessons, shown = _sorting(parts, recipe, base) if recipe.method == "encoder" else _writing(parts, recipe, base)
     here = machine()
     found = outlook(recipe, shape(base), lessons.train, lessons.validation, here)
     if found.least_gb > here.memory_gb:
         raise _no_room(found, here)
     return Prospect(
-        shown=[_shown(row, tokenizer) for row in _some(lessons)],
+        shown=shown,
         train=len(lessons.train),
         watch=len(lessons.validation),
         tokens=sum(row.length for row in lessons.train),
@@ -88,19 +87,40 @@ def of_rows(parts: Parted, recipe: Recipe) -> Prospect:
     )
 
 
+def _writing(parts: Parted, recipe: Recipe, base: Path) -> tuple[Lessons[Any], list[Shown]]:
+    tokenizer = load_tokenizer(base)
+    held = Held(rows=len(parts.test), twins=parts.twins)
+    lessons = taught(parts.learned, recipe, held, tokenizer, base)
+    return lessons, [_shown(row, tokenizer) for row in _some(lessons.train, lambda row: row.answer)]
+
+
+def _sorting(parts: Parted, recipe: Recipe, base: Path) -> tuple[Lessons[Any], list[Shown]]:
+    from finetune.encoders import classifier, reading
+
+    tokenizer = classifier.load_tokenizer(base, recipe.base)
+    rows = [row for row in parts.learned if row.kept and row.split != "test"]
+    kinds, lessons = reading.readings(rows, recipe, tokenizer, classifier.longest(base, tokenizer))
+    some = _some(lessons.train, lambda row: (row.label,))
+    told = [reading.shown(row, kinds, tokenizer) for row in some]
+    return lessons, [
+        Shown(read, learned.join(MARKS), row.length, row.trained)
+        for row, (read, learned) in zip(some, told, strict=True)
+    ]
+
+
 def foresee(job: Job, folder: Path) -> None:
     """Write down what the formula says, once; and refuse what can't fit before anything is loaded."""
-    if job.recipe.method == "encoder" or (folder / EXPECTED).exists():
+    if (folder / EXPECTED).exists():
         return
     found = of_rows(Parted(list(read_samples(job.data)), (), 0), job.recipe).outlook
     forecast = Forecast(seconds=round(found.seconds, 1), memory_gb=round(found.memory_gb, 2))
     write_text(folder / EXPECTED, forecast.model_dump_json())
 
 
-def _some(lessons: Lessons[Tokens]) -> list[Tokens]:
+def _some(train: Sequence[R], answer: Callable[[R], tuple[int, ...]]) -> list[R]:
     """From the shortest to the longest, evenly, and each answer once while there are others."""
-    rows = sorted(lessons.train, key=lambda row: row.length)
-    apart = list({row.answer: row for row in rows}.values())
+    rows = sorted(train, key=lambda row: row.length)
+    apart = list({answer(row): row for row in rows}.values())
     rows = apart if len(apart) >= SHOWN else rows
     last = len(rows) - 1
     return [rows[i] for i in sorted({round(n * last / (SHOWN - 1)) for n in range(SHOWN)})]

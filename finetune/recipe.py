@@ -82,6 +82,10 @@ def recipe_of(choices: Choices, train_rows: int, seed: int = 7, mix: Mix | None 
     Raises UserError for a choice that can't be.
     """
     _possible(choices, mix)
+    if choices.method == "encoder":
+        from finetune.encoders.dials import dials
+
+        return dials(choices, train_rows, seed)
     batch = 16 if train_rows >= 320 else 8
     replay = _replay(choices, writes)
     steps = _steps(choices, train_rows * (2 if mix else 1) / (1 - replay), batch)

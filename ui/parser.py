@@ -161,7 +161,7 @@ def _add_versions(command: Add) -> None:
 def _add_models(command: Add) -> None:
     train = command("train", commands.train, "tune a model on a version or a file")
     train.add_argument("data", metavar="VERSION-or-FILE")
-    train.add_argument("--base", metavar="NAME", default="smollm2-135m")
+    train.add_argument("--base", metavar="NAME", help="smollm2-135m where none is named; minilm for encoder")
     train.add_argument("--method", choices=["lora", "qlora", "full", "prompt", "prefix", "encoder"], default="lora")
     train.add_argument("--out", type=Path, metavar="DIR")
     train.add_argument("--advice", action="store_true", help="ask the base first whether training is needed; no more")

@@ -55,6 +55,8 @@ def spans_of(row: Sample) -> tuple[Span, ...] | None:
 
 def with_quotes(fields: Mapping[str, Scalar], text: str) -> dict[str, Scalar]:
     """The fields, with the words of each piece beside its place: what tidies the text moves its pieces."""
+    if not any(name in fields for name in COLUMNS):
+        return dict(fields)
     return {name: _quoting(value, text) if name in COLUMNS else value for name, value in fields.items()}
 
 

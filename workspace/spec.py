@@ -29,6 +29,7 @@ from workspace.stated import (
     Share,
     Stated,
     Task,
+    usual_base,
 )
 from workspace.words import Language, Words
 
@@ -223,7 +224,10 @@ class Spec(BaseModel):
     ] = None
     base: Annotated[
         Stated[str] | None,
-        Question(Words("Base model", "基础模型"), fallback=_always("smollm2-135m")),
+        Question(
+            Words("Base model", "基础模型"),
+            fallback=lambda spec: usual_base(spec.method.value if spec.method else "lora"),
+        ),
     ] = None
     method: Annotated[
         Stated[Method] | None,

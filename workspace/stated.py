@@ -189,3 +189,8 @@ METHODS: tuple[tuple[Method, Words], ...] = (
         Words("a small model that sorts texts and writes none (encoder)", "只做分类、不写文字的小模型（编码器）"),
     ),
 )
+
+
+def usual_base(method: Method) -> str:
+    """The base where nobody names one."""
+    return "minilm" if method == "encoder" else "smollm2-135m"

@@ -10,6 +10,7 @@ from finetune.base import base_folder
 from finetune.encoders.classifier import calibrated, load_tokenizer, longest, untrained
 from finetune.encoders.reading import NONE, Reading, readings
 from finetune.job import Job
+from workspace.project import read_samples
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -25,7 +26,8 @@ class Reader:
     def __init__(self, job: Job, device: str) -> None:
         folder, name = base_folder(job.recipe.base), job.recipe.base
         tokenizer = load_tokenizer(folder, name)
-        kinds, self.taught = readings(job, tokenizer, longest(folder, tokenizer))
+        rows = [row for row in read_samples(job.data) if row.kept and row.split != "test"]
+        kinds, self.taught = readings(rows, job.recipe, tokenizer, longest(folder, tokenizer))
         self.classifier = untrained(name, kinds, device, job.recipe.seed)
         self.dropout = job.recipe.dropout
         # Most words of a base never occur in the rows to learn from; a few moved ones would leave the rest behind.

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from finetune.job import Job
 from finetune.lessons import Lessons, divided
+from finetune.recipe import Recipe
 from workspace.errors import UserError
-from workspace.project import read_samples
 from workspace.sample import Sample
 from workspace.spans import Misfit, Span, spans_of
 from workspace.words import Words, language_of
@@ -50,17 +49,30 @@ class Kinds:
     slots: tuple[str, ...]
 
 
-def readings(job: Job, tokenizer: PreTrainedTokenizerBase, longest: int) -> tuple[Kinds, Lessons[Reading]]:
+def readings(
+    rows: Sequence[Sample], recipe: Recipe, tokenizer: PreTrainedTokenizerBase, longest: int
+) -> tuple[Kinds, Lessons[Reading]]:
     """Raises UserError for rows without a label, for one label only, and for slots that don't fit their texts."""
-    rows = [row for row in read_samples(job.data) if row.kept and row.split != "test"]
     _refuse_unlabelled(rows)
-    train, validation = divided(rows, job.recipe.seed)
+    train, validation = divided(rows, recipe.seed)
     spans = _spans([*train, *validation])
-    kinds = _kinds(train, validation, [spans[row.id] for row in train])
+    kinds = _kinds(train, [spans[row.id] for row in train])
     validation = [row for row in validation if row.label in kinds.labels]
     seen = [_reading(row, spans[row.id], kinds, tokenizer, longest) for row in (*train, *validation)]
-    note = _strange(train, tokenizer, job.recipe.base)
-    return kinds, Lessons(seen[: len(train)], seen[len(train) :], note or _cut(seen, longest))
+    strange, cut = _strange(train, tokenizer, recipe.base), sum(row.length >= longest for row in seen)
+    return kinds, Lessons(seen[: len(train)], seen[len(train) :], strange or _cut(cut, longest), cut)
+
+
+def shown(row: Reading, kinds: Kinds, tokenizer: PreTrainedTokenizerBase) -> tuple[str, str]:
+    """(what is read, what is learned of it) for people: the label, and each slot with its piece."""
+    pieces: list[tuple[str, list[int]]] = []
+    for token, tag in zip(row.ids, row.tags, strict=False):
+        if tag > 0 and tag % 2:
+            pieces.append((kinds.slots[(tag - 1) // 2], [token]))
+        elif tag > 0 and pieces:
+            pieces[-1][1].append(token)
+    marked = [f"{name} = {tokenizer.decode(tokens)}" for name, tokens in pieces]
+    return str(tokenizer.decode(row.ids, skip_special_tokens=True)), "; ".join([kinds.labels[row.label], *marked])
 
 
 def tags_of(spans: Sequence[Span], offsets: Sequence[tuple[int, int]], slots: Sequence[str]) -> tuple[int, ...]:
@@ -146,7 +158,7 @@ def _spans(rows: Sequence[Sample]) -> dict[str, tuple[Span, ...] | None]:
     return found
 
 
-def _kinds(train: Sequence[Sample], validation: Sequence[Sample], spans: Sequence[Sequence[Span] | None]) -> Kinds:
+def _kinds(train: Sequence[Sample], spans: Sequence[Sequence[Span] | None]) -> Kinds:
     labels = tuple(sorted({row.label for row in train if row.label}))
     if len(labels) < 2:
         raise UserError(
@@ -189,8 +201,7 @@ def _unreadable(text: str, tokenizer: PreTrainedTokenizerBase, base: str) -> boo
     return sum(token == tokenizer.unk_token_id for token in ids) > (1 - KNOWN_ENOUGH) * len(ids)
 
 
-def _cut(rows: Sequence[Reading], longest: int) -> Words | None:
-    cut = sum(row.length >= longest for row in rows)
+def _cut(cut: int, longest: int) -> Words | None:
     return (
         Words(
             f"{cut} very long rows are read up to {longest} tokens and no further.",

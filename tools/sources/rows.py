@@ -12,6 +12,7 @@ from tools.sources.decoding import decodable
 from tools.sources.record import Record
 from tools.turns import Refused, Turn, plain_text, turns_of
 from workspace.sample import Finding, Message, Origin, Part, Raw, Role, Sample, Scalar, Split, row_id
+from workspace.spans import with_quotes
 from workspace.stated import Task
 
 __all__ = ["Refused", "View", "refused_row", "row_of", "view_of"]
@@ -180,16 +181,15 @@ def _sample(record: Record, parts: Parts, file: str, messages: tuple[Message, ..
     _refuse_bad(messages)
     used = {column for part, column in parts.items() if part != "label" or label or messages[-1].content == label}
     origin = origin_of(record, file)
+    rest = {column: _scalar(value) for column, value in record.values.items() if column not in used}
+    asked = "\n".join(turn.content for turn in messages if turn.role == "user")
     row = Sample(
         id=row_id(messages, origin),
         messages=messages,
         origin=origin,
         label=label or None,
         evidence=_value(record.values, parts, "evidence") or None,
-        fields={
-            **_instruction(record, parts),
-            **{column: _scalar(value) for column, value in record.values.items() if column not in used},
-        },
+        fields={**_instruction(record, parts), **with_quotes(rest, asked)},
         split=SPLITS.get(_value(record.values, parts, "split").lower()),
     )
     return _whole(row)
