@@ -11,6 +11,7 @@ from pathlib import Path
 
 from finetune.encoders.slots import has_slots, slots
 from finetune.job import tuned
+from finetune.judging.accounts import accounts
 from finetune.judging.contestants import Contest, Passages
 from finetune.judging.curve import classic_curve
 from finetune.judging.doubts import doubts
@@ -75,6 +76,7 @@ def evaluate(
         own = {"slots": slots} if has_slots(model_folder) else {}
         for name, measure in (CURVE | own | dict(wanted.further)).items():
             card.sections[name] = yield from measured(name, measure, contest, out, questions.key)
+        card.sections |= accounts(model)
         card.thresholds = judged(card, goals)
         card.next = next_steps(card, (yield from _evidence(contest, sheets["tuned"], wanted.dropped, out)))
         card.summary = {language: summary(card, metric, language) for language in LANGUAGES}
