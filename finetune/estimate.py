@@ -61,6 +61,7 @@ class Machine:
     precision: Precision
     multiply: float
     memory_gb: float
+    cores: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,27 +101,31 @@ def outlook(recipe: Recipe, shape: Shape, train: Sequence[Row], watch: Sequence[
         seconds += recipe.steps // recipe.check_every * share * _seconds(one, recipe, shape, machine)
     widest, longest = max(step.tokens for step in steps), max(row.length for row in train)
     at_once = min(widest, max(longest, MOST_TOKENS[machine.device]))
-    usual, least = (memory(tokens, recipe, shape, machine) / 1e9 for tokens in (at_once, longest))
+    targets, most = max(step.trained for step in steps), max(row.trained for row in train)
+    usual, least = (memory(*step, recipe, shape, machine) / 1e9 for step in ((at_once, targets), (longest, most)))
     return Outlook(seconds, usual, least)
 
 
-def memory(tokens: int, recipe: Recipe, shape: Shape, machine: Machine) -> float:
-    """Bytes at the peak with `tokens` going through the model at once."""
-    size = BYTES[machine.precision]
-    kept_in = FOUR_BITS if recipe.method == "qlora" else size
-    frozen = kept_in * shape.weights if recipe.method != "full" else 0.0
-    state = TRAINED_BYTES * shape.trained(recipe)
-    kept = tokens * shape.layers * size * (HIDDEN_KEPT * shape.hidden + INNER_KEPT * shape.inner)
-    return LIBRARIES[machine.device] + frozen + state + kept
+def memory(tokens: int, trained_tokens: int, recipe: Recipe, shape: Shape, machine: Machine) -> float:
+    """Bytes at the peak with `tokens` going through the model at once, or while a checkpoint is written."""
+    whole = recipe.method in ("full", "encoder")
+    trained = shape.trained(recipe)
+    state = TRAINED_BYTES * trained
+    size = FOUR_BITS if recipe.method == "qlora" else 0.0 if whole else BYTES[machine.precision]
+    precision: Precision = "float32" if whole else machine.precision
+    layer = HIDDEN_KEPT * shape.hidden + INNER_KEPT * shape.inner
+    adapters = ADAPTERS_KEPT if recipe.method in ("lora", "qlora") else 1.0
+    kept = tokens * shape.layers * layer * KEPT_BYTES[precision] * adapters
+    kept += LOGIT_BYTES * trained_tokens * shape.vocabulary
+    return LIBRARIES[machine.device] + size * shape.weights + state + max(kept, PACKED_BYTES * trained)
 
 
 def _seconds(step: Step, recipe: Recipe, shape: Shape, machine: Machine) -> float:
     passes = _passes(recipe)
-    body = passes * shape.body * step.tokens
-    head = passes * shape.hidden * shape.vocabulary * step.trained
-    return passes / 4 * shape.layers * LAYER_SECONDS[machine.device] + (body + head) / (
-        machine.multiply * REACHED[machine.device]
-    )
+    through = passes * (shape.body * step.tokens + shape.hidden * shape.vocabulary * step.trained)
+    reached = REACHED["cuda"] if machine.device == "cuda" else REACHED[machine.precision]
+    apart = shape.layers * LAYER_SECONDS[machine.device] + shape.trained(recipe) * WEIGHT_SECONDS[machine.device]
+    return apart / machine.cores + through / (machine.multiply * reached)
 
 
 def _passes(recipe: Recipe) -> int:
@@ -128,12 +133,22 @@ def _passes(recipe: Recipe) -> int:
     return FORWARD + THROUGH + (ONTO if recipe.method in ("full", "encoder") else 0)
 
 
-# Of what a plain multiplication reaches, and what a layer costs besides; measured, see benchmarks/estimates.py.
-REACHED = {"cpu": 0.6, "cuda": 0.4}
-LAYER_SECONDS = {"cpu": 1.5e-3, "cuda": 4e-4}
-LIBRARIES = {"cpu": 0.75e9, "cuda": 0.6e9}
-# Numbers of `hidden` and of `inner` that a layer keeps of each token for the way back.
-HIDDEN_KEPT, INNER_KEPT = 16, 5
+# Measured on two cores with layers as wide as SmolLM2's, see benchmarks/estimates.py; on a GPU taken from experience.
+# Of what a plain multiplication reaches: in bfloat16 all that is no multiplication weighs more.
+REACHED = {"float32": 0.85, "bfloat16": 0.57, "cuda": 0.4}
+# What a layer costs in each step besides, and a weight that is trained; a core's seconds.
+LAYER_SECONDS = {"cpu": 11e-3, "cuda": 4e-4}
+WEIGHT_SECONDS = {"cpu": 3e-9, "cuda": 2e-11}
+LIBRARIES = {"cpu": 0.5e9, "cuda": 0.6e9}
+# Numbers of `hidden` and of `inner` that a layer keeps of each token for the way back, and bytes a number: some are
+# float32 in any case. The inputs of adapters come on top.
+HIDDEN_KEPT, INNER_KEPT = 11, 4.6
+KEPT_BYTES = {"float32": 4.0, "bfloat16": 2.8}
+ADAPTERS_KEPT = 1.14
+# Of each target every token's logit, its float32 copy, its logarithm and their gradients.
+LOGIT_BYTES = 20
+# The optimiser's moments of a weight are packed into bytes once more on their way to the disk.
+PACKED_BYTES = 8
 
 
 class Pace:
@@ -163,7 +178,7 @@ class Pace:
 
 
 # What an update costs besides its tokens, in tokens.
-OVERHEAD_TOKENS = 48
+OVERHEAD_TOKENS = 80
 
 
 def peak_memory() -> float:

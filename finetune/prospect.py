@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from finetune.base import base_folder, device_and_precision, load_tokenizer
+from finetune.base import base_folder, cores, device_and_precision, load_tokenizer
 from finetune.estimate import Machine, Outlook, Shape, outlook
 from finetune.held_back import Parted, parted
 from finetune.job import Held, Job
@@ -163,8 +164,11 @@ def _weights(base: Path) -> list[tuple[str, int]]:
 
 
 def machine() -> Machine:
+    # Waiting threads that spin would take the cores from whoever else works here.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     device, precision = device_and_precision()
-    return Machine(device, precision, _multiply(device, precision), available_gb(device))
+    together = cores() if device == "cpu" else 1
+    return Machine(device, precision, together * _multiply(device, precision), available_gb(device), together)
 
 
 def available_gb(device: str) -> float:
@@ -182,7 +186,10 @@ def available_gb(device: str) -> float:
 
 
 def _multiply(device: str, precision: str) -> float:
-    """Multiplications and additions a second in a layer forwards and backwards; the best of a few tries."""
+    """Multiplications and additions a second in a layer forwards and backwards; the best of a few tries.
+
+    On a CPU a core's seconds, for others may be using the machine just now.
+    """
     import torch
 
     rows, wide, high = (4096, 4096, 4096) if device == "cuda" else (512, 576, 1536)
@@ -190,12 +197,14 @@ def _multiply(device: str, precision: str) -> float:
     layer = torch.nn.Linear(wide, high, bias=False, dtype=dtype, device=device)
     given = torch.ones(rows, wide, dtype=dtype, device=device, requires_grad=True)
 
+    clock = time.perf_counter if device == "cuda" else time.process_time
+
     def once() -> float:
-        start = time.perf_counter()
+        start = clock()
         layer(given).sum().backward()
         if device == "cuda":
             torch.cuda.synchronize()
-        return time.perf_counter() - start
+        return clock() - start
 
     return 3 * 2 * rows * wide * high / min(once() for _ in range(8))
 
