@@ -242,7 +242,7 @@ class Advice(Frozen):
 class NextStep(Frozen):
     """What a person could do now, with the rows or the label that it is about."""
 
-    kind: Literal["more_rows", "labels", "check", "instead", "hard_rows", "nothing"]
+    kind: Literal["more_rows", "labels", "check", "instead", "training", "hard_rows", "nothing"]
     words: Words
     label: str | None = None
     rows: tuple[str, ...] = ()

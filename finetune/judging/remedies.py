@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from finetune.judging.doubts import Doubt
 from finetune.judging.exam import Exam
+from finetune.judging.tables import maybe_chance
 from workspace.results import NextStep, ReportCard
 from workspace.words import Words
 
@@ -36,7 +37,7 @@ def next_steps(card: ReportCard, found: Evidence) -> tuple[NextStep, ...]:
     """The most useful first; with all goals met only what would matter all the same."""
     steps = [*_without_tuning(card), *_doubted(found)]
     if not card.thresholds or any(not goal.met for goal in card.thresholds):
-        steps = [*steps, *_weak_labels(card, found), *_curve(card), *_dropped(found)]
+        steps = [*_learned_nothing(card), *steps, *_weak_labels(card, found), *_curve(card), *_dropped(found)]
     elif not steps:
         steps = [NextStep(kind="nothing", words=Words("Every goal was met: use it.", "各项目标都已达到，可以使用。"))]
     return (*steps, *_hardest(found))
@@ -59,6 +60,19 @@ def _without_tuning(card: ReportCard) -> Iterator[NextStep]:
                 f"基础模型加{way[test.against].zh}至少一样好：微调暂时没有带来好处。",
             )
             yield NextStep(kind="instead", words=words)
+
+
+def _learned_nothing(card: ReportCard) -> Iterator[NextStep]:
+    """Then more rows of the same won't help either."""
+    base = next(test for test in card.tests if test.against == "base")
+    if not maybe_chance(base) and base.difference.value > 0:
+        return
+    words = Words(
+        "The tuned model is not surely better than its base, so first look at the training itself: did the loss fall? "
+        "Train for longer, by another method, or on a larger base.",
+        "微调后的模型并不确定比基础模型好，请先看训练本身：误差有没有下降？可以训练更久、换一种方法，或换更大的基础模型。",
+    )
+    yield NextStep(kind="training", words=words)
 
 
 def _weak_labels(card: ReportCard, found: Evidence) -> Iterator[NextStep]:
@@ -94,9 +108,9 @@ def _doubted(found: Evidence) -> Iterator[NextStep]:
     if not found.doubts:
         return
     shown = found.doubts[:MOST_ROWS]
+    many = f"{len(found.doubts)} labels" if len(found.doubts) > 1 else "One label"
     words = Words(
-        f"{len(found.doubts)} labels may be wrong: a model that never saw these rows is sure of another one. Look at "
-        "them first.",
+        f"{many} may be wrong: a model that never saw these rows is sure of another one. Look there first.",
         f"有 {len(found.doubts)} 条的标签可能有误：没见过这些数据的模型都认定是另一个标签。请先检查它们。",
     )
     rows = tuple(f"“{_short(d.row.question)}”: {d.row.label} → {d.likely} ({d.chance:.0%})" for d in shown)
@@ -130,7 +144,7 @@ def _hardest(found: Evidence) -> Iterator[NextStep]:
         wrong.sort(key=lambda row: chances[row])
     rows = tuple(
         f"“{_short(found.exam.test[row].question)}”: {_short(wanted[row])} ← {_short(found.given[row])}"
-        + (f" ({chances[row]:.0%})" if chances else "")
+        + (f" ({_chance(chances[row])})" if chances else "")
         for row in wrong[:MOST_ROWS]
     )
     words = Words(
@@ -139,6 +153,10 @@ def _hardest(found: Evidence) -> Iterator[NextStep]:
         "最难的几条（应答 ← 实答，以及模型给出正确答案的概率）：答案本身对吗？人能判断出来吗？",
     )
     yield NextStep(kind="hard_rows", words=words, rows=rows)
+
+
+def _chance(value: float) -> str:
+    return "< 1%" if value < 0.01 else f"{value:.0%}"
 
 
 def _short(text: str) -> str:

@@ -8,8 +8,10 @@ from pathlib import Path
 
 from finetune.judging import sections
 from finetune.judging.exam import Exam
+from finetune.judging.sections import table
 from finetune.judging.tables import NAMES, classes, costs, further, interval, maybe_chance, systems, tests
-from finetune.judging.verdict import sentence
+from finetune.judging.verdict import NAMES as GOALS
+from finetune.judging.verdict import aim, sentence, shown
 from workspace.project import write_text
 from workspace.results import PairedTest, ReportCard
 from workspace.stated import METRICS, Metric
@@ -29,11 +31,11 @@ def summary(card: ReportCard, metric: Metric, language: Language) -> str:
     """The comparison with each other system, then whether the goal was met and how sure that is."""
     name = dict(METRICS)[metric].to(language)
     reached = card.systems["tuned"].metrics[metric]
-    shown = interval(reached, language)
+    value = interval(reached, language)
     lines = [
         Words(
-            f"On {card.rows} held-back rows the tuned model reaches {shown} ({name}).",
-            f"在 {card.rows} 条留出数据上，微调后的模型达到 {shown}（{name}）。",
+            f"On {card.rows} held-back rows the tuned model reaches {value} ({name}).",
+            f"在 {card.rows} 条留出数据上，微调后的模型达到 {value}（{name}）。",
         ).to(language)
     ]
     lines += [_compared(test, language) for test in card.tests]
@@ -46,6 +48,7 @@ def markdown(card: ReportCard, labels: Sequence[str] | None, language: Language)
     parts = [f"# {title}", card.summary[language]]
     if card.test and card.test.note:
         parts.append(f"**{card.test.note.to(language)}**")
+    parts += [_goals(card, language)] if card.thresholds else []
     parts += [_next(card, language)] if card.next else []
     compared = Words("Beside what one would use without it", "与其他做法相比").to(language)
     parts += [f"## {compared}", systems(card, language), tests(card, language), further(card, language)]
@@ -64,6 +67,18 @@ def _compared(test: PairedTest, language: Language) -> str:
         f"Against the {name}: {test.better} better, {test.worse} worse, {test.same} the same{sure}.",
         f"与{name}相比：{test.better} 条更好，{test.worse} 条更差，{test.same} 条相同{sure}。",
     ).to(language)
+
+
+def _goals(card: ReportCard, language: Language) -> str:
+    heads = Words("measure,goal,reached,met", "指标,目标,达到,是否达标").to(language)
+    rows = []
+    for result in card.thresholds:
+        value = Words("not measured", "未测量").to(language)
+        if result.reached is not None:
+            value = shown(result.metric, result.reached)
+        met = (Words("yes", "是") if result.met else Words("**no**", "**否**")).to(language)
+        rows.append([GOALS[result.metric].to(language), aim(result).to(language), value, met])
+    return f"## {Words('Goals', '目标').to(language)}\n\n{table(heads.split(','), rows)}"
 
 
 def _next(card: ReportCard, language: Language) -> str:

@@ -40,29 +40,27 @@ def reached(card: ReportCard, name: Metric | Beyond) -> Estimate | None:
 
 def sentence(card: ReportCard, result: ThresholdResult, first: bool, language: Language) -> str:
     """Where the interval includes the goal, these rows can't settle it, and the sentence says so."""
-    found, wanted = reached(card, result.metric), shown(result.metric, result.goal)
-    name = "" if first else f"{NAMES[result.metric].to(language)}{'：' if language == 'zh' else ': '}"
+    found, goal = reached(card, result.metric), aim(result).to(language)
+    name = NAMES[result.metric]
+    what = Words(
+        f"The goal of {goal}" if first else f"The goal of {goal} for “{name.en}”",
+        f"目标 {goal}" if first else f"“{name.zh}”的目标（{goal}）",
+    ).to(language)
+    met = (Words("was met", "已达到") if result.met else Words("was not met", "未达到")).to(language)
     if found is None:
-        words = Words(
-            f"The goal of {wanted} was not met: nothing measured it.", f"目标 {wanted} 未达到：没有测量这一项。"
-        )
-        return name + words.to(language)
+        return Words(f"{what} {met}: nothing measured it.", f"{what}{met}：没有测量这一项。").to(language)
     value, low, high = (shown(result.metric, x) for x in (found.value, found.low, found.high))
     doubt = Words(
         f", but with only {card.rows} test rows the true value lies between {low} and {high}",
         f"，但只有 {card.rows} 条测试数据，真实值在 {low} 到 {high} 之间",
     )
     tail = "" if _settled(result, found) else doubt.to(language)
-    bound = Words("at most ", "不超过 ").to(language) if result.at_most else ""
-    if result.met:
-        words = Words(
-            f"The goal of {bound}{wanted} was met: {value}{tail}.", f"目标 {bound}{wanted} 已达到：{value}{tail}。"
-        )
-    else:
-        words = Words(
-            f"The goal of {bound}{wanted} was not met: {value}{tail}.", f"目标 {bound}{wanted} 未达到：{value}{tail}。"
-        )
-    return name + words.to(language)
+    return Words(f"{what} {met}: {value}{tail}.", f"{what}{' ' * first}{met}：{value}{tail}。").to(language)
+
+
+def aim(result: ThresholdResult) -> Words:
+    amount = shown(result.metric, result.goal)
+    return Words(f"at most {amount}", f"不超过 {amount}") if result.at_most else Words(amount, amount)
 
 
 def shown(name: Metric | Beyond, value: float) -> str:

@@ -8,7 +8,7 @@ from finetune.judging.remedies import Evidence, next_steps
 from finetune.judging.scores import estimate, paired, per_class
 from finetune.judging.verdict import judged, sentence
 from tests.finetune.tiny import colours
-from workspace.results import Efficiency, Estimate, ReportCard, Section, SystemScore, ThresholdResult
+from workspace.results import Efficiency, Estimate, PairedTest, ReportCard, Section, SystemScore, ThresholdResult
 from workspace.sample import Origin, sample
 from workspace.words import Words
 
@@ -30,7 +30,8 @@ def card(given: list[str], classic: list[str]) -> ReportCard:
         per_class=per_class(wanted, given),
         efficiency=Efficiency(ms_p50=40.0, ms_p99=90.0),
     )
-    tests = (paired("accuracy", wanted, given, classic, "classic"),)
+    nothing = ["?"] * len(wanted)
+    tests = (paired("accuracy", wanted, given, nothing, "base"), paired("accuracy", wanted, given, classic, "classic"))
     return ReportCard(
         rows=12, systems={"base": score, "tuned": score}, tests=tests, thresholds=(), sections={"attacks": ATTACKS}
     )
@@ -56,12 +57,12 @@ class TestGoals:
         whole = card(GIVEN, GIVEN)
         speed, attacks = judged(whole, {"ms_per_query": 50, "attack_success": 0.15})
         assert sentence(whole, speed, False, "en") == (
-            "milliseconds a query (median): The goal of at most 50 was met: 40."
+            "The goal of at most 50 for “milliseconds a query (median)” was met: 40."
         )
         assert "with only 12 test rows the true value lies between 10.0% and 30.0%" in sentence(
             whole, attacks, False, "en"
         )
-        assert "目标 不超过 50 已达到：40。" in sentence(whole, speed, False, "zh")
+        assert sentence(whole, speed, False, "zh") == "“每次查询的毫秒数（中位数）”的目标（不超过 50）已达到：40。"
 
 
 class TestNextSteps:
@@ -90,6 +91,13 @@ class TestNextSteps:
         steps = next_steps(met, Evidence(EXAM, EXAM.wanted, None, []))
         assert [step.kind for step in steps] == ["nothing"]
 
+    def test_a_model_no_better_than_its_base_needs_another_training(self) -> None:
+        same = card(GIVEN, GIVEN)
+        same = same.model_copy(update={"thresholds": _goal(0.9), "tests": (_same(), *same.tests[1:])})
+        first = next_steps(same, Evidence(EXAM, GIVEN, None, []))[0]
+        assert first.kind == "training"
+        assert "not surely better than its base" in first.words.en
+
     def test_doubtful_labels_and_what_the_checks_dropped(self) -> None:
         doubt = Doubt(ROWS[0], "green", 0.97)
         dropped = Words("The check took out 40 rows.", "排除了 40 条。")
@@ -112,6 +120,10 @@ class TestDoubts:
     def test_nothing_to_say_of_one_label_or_few_rows(self) -> None:
         assert doubts([row for row in ROWS if row.label == "red"]) == []
         assert doubts([sample("a", "b", Origin(source="test", row=1), label="b")]) == []
+
+
+def _same() -> PairedTest:
+    return paired("accuracy", EXAM.wanted, GIVEN, GIVEN, "base")
 
 
 def _goal(goal: float) -> tuple[ThresholdResult, ...]:
