@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy
 import pytest
 from numpy.typing import NDArray
 
+from finetune.job import job_in
 from finetune.judging.contestants import Contest
 from finetune.judging.detection import auroc
 from finetune.judging.domain import CARD, distances, fit, fitted, load
@@ -122,3 +124,14 @@ def test_messages_from_elsewhere_are_in_both_languages() -> None:
     every = elsewhere()
     assert [sum(one.language == language for one in every) for language in ("en", "zh")] == [24, 24]
     assert len({one.text for one in every}) == 48
+
+
+def test_too_few_rows_are_said_on_the_card(contest: Contest, tmp_path: Path) -> None:
+    folder = shutil.copytree(contest.folder, tmp_path / "model")  # type: ignore[arg-type]
+    shutil.rmtree(folder / "domain", ignore_errors=True)
+    job_in(folder).data.unlink()
+    few = Contest(replace(contest.exam, train=contest.exam.train[:3]), contest.base, folder)
+    _, found = ended(outside(few, tmp_path))
+    assert "too few" in found.text.en
+    assert "不足以" in found.text.zh
+    assert found.values == {}
