@@ -11,6 +11,7 @@ from agent import drawing
 from agent import run as runs
 from agent.checking import read_rows
 from agent.events import Done, Event
+from agent.withstanding import thorough
 from workspace.errors import boundary
 from workspace.project import Project, file_hash, read_samples, write_samples
 from workspace.stated import Metric
@@ -18,7 +19,7 @@ from workspace.words import Language, Words
 
 if TYPE_CHECKING:
     from finetune.judging.contestants import Passages
-    from finetune.judging.evaluate import Wanted
+    from finetune.judging.evaluate import Further, Wanted
     from tools.knowledge import Knowledge
 
 PASSAGES = 3
@@ -27,13 +28,15 @@ MUCH = 0.1
 
 @dataclass(frozen=True)
 class Given:
-    """What a person hands over to have a model judged. `curve`: train it anew on parts of its rows."""
+    """What a person hands over to have a model judged. `curve`: train it anew on parts of its rows; `quick`: leave out
+    what it is put through beside the test rows."""
 
     model: str
     data: Path | None = None
     knowledge: Path | None = None
     metric: Metric | None = None
     curve: bool = False
+    quick: bool = False
     out: Path | None = None
 
 
@@ -47,30 +50,35 @@ def evaluate(home: Path, given: Given, language: Language = "en") -> Iterator[Ev
         rows_file = _test_rows(home, given.data) if given.data else trained_on(folder)
         report = given.out or folder / "report"
         metric: Metric = given.metric or ("accuracy" if any(row.label for row in read_samples(rows_file)) else "chrf")
-        wanted = yield from _wanted(home, given, language)
+        wanted = yield from _wanted(home, given, rows_file, language)
         steps = judge(rows_file, folder, metric, None, report, wanted)
         card = yield from drawing.judging(steps, report, language)
         yield from drawing.report_card(card, report, language)
         yield Done(model=str(folder.resolve()), report=str(report.resolve() / "report.json"))
 
 
-def _wanted(home: Path, given: Given, language: Language) -> Generator[Event, None, Wanted]:
+def _wanted(home: Path, given: Given, rows_file: Path, language: Language) -> Generator[Event, None, Wanted]:
     from agent.documents import knowledge_in
     from finetune.judging.evaluate import Wanted
     from finetune.judging.tuned_curve import tuned_curve
 
-    base, _ = yield from knowledge_in(Project(home, "checks"), given.knowledge, language, offline=False)
-    further = {"tuned_curve": tuned_curve} if given.curve else {}
+    project = Project(home, "checks")
+    base, _ = yield from knowledge_in(project, given.knowledge, language, offline=False)
+    further: dict[str, Further] = {"tuned_curve": tuned_curve} if given.curve else {}
+    if not given.quick:
+        further |= thorough(rows_file, model_folder(home, given.model), project.journal)
     return Wanted(passages=passages_of(base), further=further)
 
 
-def wanted_of(run: runs.Run, language: Language) -> Generator[Event, None, Wanted]:
+def wanted_of(run: runs.Run, folder: Path, language: Language) -> Generator[Event, None, Wanted]:
     """What the specification asks for beside its threshold, and what its documents and its build have to say."""
+    from finetune.job import trained_on
     from finetune.judging.evaluate import Wanted
 
     knowledge = yield from runs.read_knowledge(run.project, run.spec, language)
-    goals = run.spec.goals.value if run.spec.goals else {}
-    return Wanted(passages=passages_of(knowledge), goals=goals, dropped=_dropped(run))
+    goals, seed = run.spec.goals.value if run.spec.goals else {}, run.spec.seed
+    further = thorough(trained_on(folder), folder, run.project.journal, seed.value if seed else 7)
+    return Wanted(passages_of(knowledge), further, goals, _dropped(run))
 
 
 def _dropped(run: runs.Run) -> Words | None:

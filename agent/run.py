@@ -349,8 +349,8 @@ def judge(run: Run, language: Language) -> Iterator[Event]:
     if version is None or model is None:
         raise _too_early("judge", "train")
     metric, goal = spec.metric, spec.threshold
-    wanted = yield from wanted_of(run, language)
     folder = run.project.folder / model.folder
+    wanted = yield from wanted_of(run, folder, language)
     steps = evaluate(
         trained_on(folder),
         folder,

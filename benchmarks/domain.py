@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import csv
 import gzip
+import hashlib
 import json
 import os
 import platform
@@ -41,9 +42,9 @@ from workspace.sample import Message
 Array = NDArray[Any]
 Method = Callable[[str], Sequence[float]]
 FAR = ("halueval (English)", "alpaca (English)", "crosswoz (Chinese)", "alpaca (Chinese)", "cmrc (Chinese)")
-# Likelihoods of all labels cost three times as much as a state.
-FEWER = 3
+# Likelihoods of all labels cost three times as much as a state, so fewer rows have to do.
 OWN = ("validation", "test", "near")
+PART = 48
 
 
 def foreign(data: Path) -> Iterator[tuple[str, list[str]]]:
@@ -78,13 +79,12 @@ class Study:
 
     def states(self, group: str) -> Array:
         """rows × size"""
-        asking = [(Message(role="user", content=text),) for text in self.texts[group]]
-        return self.kept(f"states-{group}", lambda: reading_with(self.model, self.tokenizer)(asking))
+        return self.kept("states", group, lambda some: reading_with(self.model, self.tokenizer)(asking(some)))
 
     def likelihoods(self, group: str) -> Array:
         """rows × labels × (sum, mean over tokens) of the logarithms."""
-        some = self.texts[group][: max(40, len(self.texts[group]) // FEWER) if group in OWN else 20]
-        return self.kept(f"likelihoods-{group}", lambda: numpy.stack([self._weighed(text) for text in some]))
+        most = 48 if group in OWN else 20
+        return self.kept("likelihoods", group, lambda some: numpy.stack([self._weighed(text) for text in some]), most)
 
     def _weighed(self, text: str) -> Array:
         """The prompt goes through the model once for all labels."""
@@ -111,14 +111,23 @@ class Study:
         turns = [(question, Message(role="assistant", content=label)) for label in sorted(set(self.labels))]
         return [answer_tokens(each, self.tokenizer) for each in turns]
 
-    def kept(self, name: str, work: Callable[[], Array]) -> Array:
-        path = self.out / f"{name}.npy"
-        if not path.exists():
-            print(name, file=sys.stderr, flush=True)
-            found = work()
-            with writing(path) as file:
-                numpy.save(file, found)
-        return numpy.asarray(numpy.load(path))
+    def kept(self, name: str, group: str, work: Callable[[Sequence[str]], Array], most: int = 10000) -> Array:
+        """A few rows at a time, so that little is lost to whoever stops it."""
+        parts, texts = [], self.texts[group][:most]
+        for start in range(0, len(texts), PART):
+            some = texts[start : start + PART]
+            digest = hashlib.sha256("\0".join([name, *some]).encode()).hexdigest()[:16]
+            path = self.out / f"{name}-{group.split()[0]}-{digest}.npy"
+            if not path.exists():
+                print(name, group, start, file=sys.stderr, flush=True)
+                with writing(path) as file:
+                    numpy.save(file, work(some))
+            parts.append(numpy.load(path))
+        return numpy.concatenate(parts)
+
+
+def asking(texts: Sequence[str]) -> list[tuple[Message, ...]]:
+    return [(Message(role="user", content=text),) for text in texts]
 
 
 def by_state(study: Study) -> Iterator[tuple[str, Method]]:
@@ -182,7 +191,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("data", type=Path)
     options.add_argument("model", type=Path)
-    options.add_argument("--rows", type=int, default=120, help="of test and near; half of it for each far kind")
+    options.add_argument("--rows", type=int, default=80, help="of test and near; half of it for each far kind")
     options.add_argument("--out", type=Path, default=Path("domain-benchmark"))
     options.add_argument("--no-likelihoods", action="store_true", help="leave out what needs every label's likelihood")
     given = options.parse_args()

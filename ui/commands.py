@@ -175,7 +175,9 @@ def train(given: argparse.Namespace, language: Language) -> Iterator[Event]:
 def evaluate(given: argparse.Namespace, language: Language) -> Iterator[Event]:
     from agent import evaluating
 
-    wanted = evaluating.Given(given.model, given.data, given.knowledge, given.metric, given.curve, given.out)
+    wanted = evaluating.Given(
+        *(given.model, given.data, given.knowledge, given.metric, given.curve, given.quick, given.out)
+    )
     return evaluating.evaluate(given.home, wanted, language)
 
 

@@ -188,4 +188,6 @@ def _add_models(command: Add) -> None:
     evaluate.add_argument("--knowledge", type=Path, metavar="DIR", help="documents that the base may look things up in")
     evaluate.add_argument("--metric", choices=[name for name, _ in METRICS], help="what counts first")
     evaluate.add_argument("--curve", action="store_true", help="train anew on parts of the rows: would more rows help?")
+    quick = "only the test rows: no typing errors, attacks, long or foreign messages, nor what was forgotten"
+    evaluate.add_argument("--quick", action="store_true", help=quick)
     evaluate.add_argument("--out", type=Path, metavar="DIR")

@@ -14,7 +14,7 @@ from finetune.judging.detection import Detection, detection
 from finetune.judging.domain import Domain, fit, load
 from finetune.judging.exam import Evaluated, asked
 from finetune.judging.general import LANGUAGES, TEXTS
-from finetune.judging.reading import reading_with
+from finetune.judging.reading import reading_of, reading_with
 from finetune.judging.robustness import joined
 from workspace.errors import UserError
 from workspace.project import read_samples
@@ -40,7 +40,9 @@ def outside(contest: Contest, out: Path) -> Generator[Evaluated, None, Section]:
     own = sampled(contest.exam.test)
     total = len(own) + len(elsewhere())
     yield Evaluated(TITLE, 0, total)
-    reading = reading_with(contest.model("tuned"), contest.tokenizer)
+    reading = (
+        reading_of(contest.folder) if contest.sorts_only else reading_with(contest.model("tuned"), contest.tokenizer)
+    )
     try:
         domain = load(contest.folder, reading) or fit(contest.folder, learned(contest), reading)
     except UserError as error:

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from finetune.base import device_and_precision, load_tokenizer
+from finetune.encoders.classifier import opened as encoder
+from finetune.job import tuned
 from finetune.judging.contestants import within
 from finetune.methods import opened
 from finetune.rows import prompt_tokens
@@ -30,11 +32,23 @@ def reading_of(folder: Path) -> Reading:
 
     def read(asking: Sequence[Turns]) -> Array:
         if not held:
-            device, precision = device_and_precision()
-            held.append(reading_with(opened(folder, precision, device), load_tokenizer(folder)))
+            held.append(_loaded(folder))
         return held[0](asking)
 
     return read
+
+
+def _loaded(folder: Path) -> Reading:
+    device, precision = device_and_precision()
+    if tuned(folder).method == "encoder":
+        classifier = encoder(folder, device)
+        return lambda asking: classifier.classify([_said(turns) for turns in asking]).features
+    return reading_with(opened(folder, precision, device), load_tokenizer(folder))
+
+
+def _said(turns: Turns) -> str:
+    """As an encoder learned it: all that the person says."""
+    return "\n".join(turn.content for turn in turns if turn.role == "user")
 
 
 def reading_with(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> Reading:

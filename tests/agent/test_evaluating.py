@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,8 @@ def test_a_file_with_documents_and_a_curve(home: Path, model: Path, tmp_path: Pa
     assert isinstance(done, Done)
     card = ReportCard.model_validate(json.loads(Path(done.report or "").read_text()))
     assert list(card.systems) == ["base", "prompted", "retrieval", "classic", "tuned"]
-    assert list(card.sections) == ["curve", "tuned_curve"]
+    beside = ["robustness", "injection", "long", "outside", "general"]
+    assert list(card.sections) == ["curve", "tuned_curve", *beside]
     assert card.rows == 2
     said = "\n".join(event.text for event in events if isinstance(event, Say))
     assert "What to do next" in said
@@ -43,3 +45,6 @@ def test_a_file_with_documents_and_a_curve(home: Path, model: Path, tmp_path: Pa
     table = next(event for event in events if isinstance(event, Table) and event.panel == "report")
     assert table.columns[1] == "share of right answers"
     assert any("Training on 25% of the rows" in event.stage for event in events if isinstance(event, Progress))
+    list(evaluate(home, replace(given, quick=True), "en"))
+    quick = ReportCard.model_validate(json.loads(Path(done.report or "").read_text()))
+    assert list(quick.sections) == ["curve", "tuned_curve"]

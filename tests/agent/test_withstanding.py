@@ -8,9 +8,14 @@ from pathlib import Path
 import pytest
 
 from agent.withstanding import cheap, thorough
+from finetune.judging.contestants import Contest
+from finetune.judging.domain import load
 from finetune.judging.evaluate import Wanted, evaluate
+from finetune.judging.exam import exam
+from finetune.judging.outside import outside
 from finetune.recipe import Recipe
 from finetune.train import train
+from tests.finetune.encoders.tiny import tiny_encoder, travel
 from tests.finetune.tiny import colours, data_file, ended, tiny_base
 from workspace.journal import Journal
 from workspace.settings import settings
@@ -49,3 +54,17 @@ def test_from_rows_to_the_report_card(place: Path, monkeypatch: pytest.MonkeyPat
     assert written["sections"]["robustness"]["values"]["robust_noise"]["low"] >= 0
     for name, words in (("report.md", "hidden orders"), ("report.zh.md", "隐藏指令")):
         assert words in (place / "out" / name).read_text(encoding="utf-8")
+
+
+def test_an_encoder_is_put_through_what_it_can_be(tmp_path: Path) -> None:
+    """It has features to measure distances by, and no text that it could have forgotten to write."""
+    base, data = tiny_encoder(tmp_path / "base"), data_file(tmp_path, travel(48, "train"), colours(12, "test"))
+    recipe = Recipe(base=str(base), method="encoder", learning_rate=3e-3, batch=8, steps=6, check_every=3)
+    ended(train(data, tmp_path / "model", recipe, "v1"))
+    assert list(cheap(tmp_path / "model")) == ["outside"]
+    contest = Contest(exam(data, tmp_path / "model"), str(base), tmp_path / "model")
+    _, found = ended(outside(contest, tmp_path / "out"))
+    assert found.values["out_of_domain_auroc"].value > 0.5
+    domain = load(tmp_path / "model")
+    assert domain is not None
+    assert len(domain.foreign(["flight to paris today please", "写一首诗"])) == 2
