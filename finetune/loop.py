@@ -39,7 +39,8 @@ SEEDS = 7_919_000_017
 def tune(job: Job, folder: Path, stopping: Callable[[], Order]) -> Iterator[TrainStep]:
     """Train to the end, or until `stopping` says so; then a checkpoint stands and no model is written."""
     before = checkpoint.latest(folder)
-    device, precision = device_and_precision()
+    # Of several processes each takes a GPU of its own before anything is loaded, and all take the same precision.
+    device, precision = Company().leaders(device_and_precision())
     state = before.state if before else State(precision=precision, most_tokens=MOST_TOKENS[device])
     pupil = _pupil(job, state.precision, device)
     if isinstance(pupil, Writer):
