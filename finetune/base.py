@@ -86,6 +86,15 @@ def is_here(name: str) -> bool:
     return all(here(file) for file in MADE_OF.get(name, (name,))) or (settings().home / "bases" / name).is_dir()
 
 
+def only_reads(folder: Path) -> bool:
+    """An encoder, of which there is BERT and its kin: it sees a text at once and writes none."""
+    from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_NAMES
+
+    config = orjson.loads((folder / "config.json").read_bytes())
+    writes = config.get("is_encoder_decoder") or config.get("is_decoder")
+    return config.get("model_type") in MODEL_FOR_MASKED_LM_MAPPING_NAMES and not writes
+
+
 def parameters(name: str) -> float:
     """How many weights the base has, from its name or its files; 1e9 where neither says."""
     if name in BASES:
@@ -104,6 +113,8 @@ def load_model(
     import torch
     from transformers import AutoModelForCausalLM
 
+    if only_reads(folder):
+        raise _writes_nothing(folder)
     _hush()
     model = AutoModelForCausalLM.from_pretrained(
         folder,
@@ -230,6 +241,19 @@ def _safe(folder: Path) -> Path:
                 ),
             )
     return folder
+
+
+def _writes_nothing(folder: Path) -> UserError:
+    return UserError(
+        Words(
+            f"{folder.name} is an encoder: it sorts texts and writes none.",
+            f"{folder.name} 是编码器，只能分类，不能写文字。",
+        ),
+        Words(
+            "Tune it with the method encoder, on rows with labels; to write answers choose another base.",
+            "请在带标签的数据上用 encoder 方式训练；要写回答，请换一个基础模型。",
+        ),
+    )
 
 
 def _from_hub(name: str) -> Path:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from pydantic import BaseModel, ConfigDict
 
-from finetune.base import base_folder
+from finetune.base import base_folder, only_reads
 from finetune.checkpoint import write_tensors
 from finetune.encoders.reading import MOST_TOKENS, Kinds, spans_from
 from workspace.errors import UserError
@@ -210,10 +210,7 @@ def _body(folder: Path) -> PreTrainedModel:
 
 
 def _refuse_writer(folder: Path, base: str) -> None:
-    from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_NAMES
-
-    config = orjson.loads((folder / "config.json").read_bytes())
-    if config.get("model_type") not in MODEL_FOR_MASKED_LM_MAPPING_NAMES or config.get("is_encoder_decoder"):
+    if not only_reads(folder):
         raise UserError(
             Words(f"{base} is no encoder: it writes texts, and sorts none.", f"{base} 不是编码器：它用来写文字。"),
             Words(

@@ -18,6 +18,7 @@ def dials(choices: Choices, train_rows: int, seed: int) -> Recipe:
         method="encoder",
         seed=seed,
         dropout=0.1,
+        probe=given == "probe",
         learning_rate=given if isinstance(given, float) else _learning_rate(parameters(choices.base)),
         batch=batch,
         steps=steps if choices.epochs else max(LEAST_STEPS, steps),

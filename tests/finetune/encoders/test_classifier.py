@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy
 import pytest
 
+from finetune.base import load_model
 from finetune.encoders.classifier import confidences, opened
 from finetune.encoders.slots import scored
 from finetune.judging.evaluate import evaluate
@@ -170,6 +171,10 @@ class TestRefused:
     def test_a_base_that_writes(self, tmp_path: Path) -> None:
         data = data_file(tmp_path, colours(12, "train"))
         self.refused(data, tiny_base(tmp_path / "writer"), "is no encoder|can't be used")
+
+    def test_an_encoder_that_is_to_write(self, base: Path, tmp_path: Path) -> None:
+        with pytest.raises(UserError, match="sorts texts and writes none"):
+            load_model(base, "float32", "cpu")
 
     def refused(self, data: Path, base: Path, why: str) -> None:
         with pytest.raises(UserError, match=why):
