@@ -30,6 +30,7 @@ from agent.cues import (
     WITHHELD,
 )
 from workspace.rules import Rule
+from workspace.spec import questions
 from workspace.stated import PRIVACY, TASKS, Privacy, Share, StatedBy, Task
 from workspace.words import Words, language_of
 
@@ -107,9 +108,10 @@ def changed(field: str, words: str) -> list[Reading]:
     if field in NUMBERED and (numbers := quotes.numbers(words)):
         field = "budget_money" if field == "budget_minutes" and re.search(r"[$]|dollar|美元", words) else field
         return [Reading(field, numbers[0].value, words)]
-    return [
-        Reading(f, value, words) for f, value, pattern in KEYWORDS if f == field and re.search(pattern, words.lower())
-    ]
+    named = [value for f, value, pattern in KEYWORDS if f == field and re.search(pattern, words.lower())]
+    offered = dict(questions())[field].choices if field else ()
+    value = named[0] if named else _choice(words, offered)
+    return [Reading(field, value, words)] if value else []
 
 
 def _goal(text: str, asked: bool) -> list[Reading]:

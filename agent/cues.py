@@ -141,7 +141,7 @@ KEYWORDS: tuple[tuple[str, str, str], ...] = (
     ("method", "full", r"\bfull (?:fine[- ]?)?tuning|全量(?:微调|训练)|全参(?:数)?(?:微调|训练)"),
     ("method", "prompt", r"\bprompt[- ]tuning|提示微调"),
     ("method", "prefix", r"\bprefix[- ]tuning|前缀微调"),
-    ("method", "encoder", r"\bencoder (?:classifier|model)|编码器"),
+    ("method", "encoder", r"\bencoder classifier|\b(?:use|train|with) an encoder\b|用编码器|编码器分类"),
 )
 
 # privacy; the first two are tried before the others, as "keep only the city" asks for neither of those

@@ -80,7 +80,7 @@ def opened(folder: Path, precision: Precision, device: str) -> PreTrainedModel:
 
     model = tuned(folder)
     if model.method == "full":
-        return load_model(base_folder(str(folder)), precision, device)
+        return load_model(base_folder(str(folder.resolve())), precision, device)
     base = load_model(base_folder(model.base), precision, device)
     if model.method in ("prompt", "prefix"):
         virtual.put_kept(base.requires_grad_(False), folder)
