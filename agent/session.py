@@ -151,7 +151,7 @@ class Session:
     @property
     def _can_try(self) -> bool:
         run = self._run
-        return bool(run and run.model)
+        return bool(run and run.model and run.model.method != "encoder")
 
     def _advance(self, text: str, files: Sequence[Path]) -> Iterator[Event]:
         from langgraph.types import Command
@@ -228,7 +228,8 @@ class Session:
             yield drawing.rejected_table([r for r in rows if not r.kept], self.language)
         if run and run.model:
             yield from drawing.trained(run.model, self.language)
-            yield self._trials.table(self.language)
+            if self._can_try:
+                yield self._trials.table(self.language)
         if run and run.card:
             yield from drawing.report_card(run.card, run.folder / "report", self.language)
 

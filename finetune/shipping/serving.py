@@ -20,7 +20,7 @@ from finetune.shipping.adapter import fits, gguf_adapter
 from finetune.shipping.engine import Engine, NotOffered, Piece, Question, TooLong
 from finetune.shipping.in_torch import TorchEngine
 from finetune.shipping.server import MOST_CONTEXT, LlamaServer
-from workspace.errors import boundary
+from workspace.errors import UserError, boundary
 from workspace.project import read_samples
 from workspace.sample import Message
 from workspace.settings import quiet_libraries
@@ -40,11 +40,13 @@ class Served:
     """Safe from several threads. The engine starts with the first question and goes when nobody has asked for long."""
 
     def __init__(self, folder: Path) -> None:
-        """Raises UserError for a folder without a finished model."""
+        """Raises UserError for a folder without a finished model, or with one that writes nothing."""
         quiet_libraries()
         # Waiting threads that spin would take the cores from whoever else works here.
         os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         self.folder, self.model = folder, tuned(folder)
+        if self.model.method == "encoder":
+            raise _writes_nothing(self.model.name)
         self._lock = threading.RLock()
         self._engine: Engine | None = None
         self._asking = 0
@@ -184,6 +186,19 @@ def close_all() -> None:
 
 
 atexit.register(close_all)
+
+
+def _writes_nothing(name: str) -> UserError:
+    return UserError(
+        Words(
+            f"{name} is a classifier on an encoder: it names a label and writes no text, so nobody can talk to it.",
+            f"{name} 是基于编码器的分类模型：只输出类别，不生成文字，因此无法对话。",
+        ),
+        Words(
+            "Measure it with `tunesmith evaluate`, or tune by lora to serve it to programs.",
+            "请用 `tunesmith evaluate` 评测它；若要提供服务，请用 lora 方式微调。",
+        ),
+    )
 
 
 def _too_long(tokens: int, context: int) -> NotOffered:

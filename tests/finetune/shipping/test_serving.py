@@ -20,6 +20,7 @@ from tests.finetune.shipping.tuned import free_rows, tiny_tuned
 from tests.finetune.tiny import LABELS, colours
 from workspace.errors import UserError
 from workspace.sample import Message
+from workspace.stated import Method
 
 
 @pytest.fixture
@@ -96,6 +97,26 @@ def test_what_it_cannot_do_is_refused_in_words(folder: Path) -> None:
 def test_no_finished_model_no_server(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no tuned model"):
         served(tmp_path)
+
+
+def test_a_classifier_that_writes_nothing_is_refused(folder: Path) -> None:
+    model = folder / "model.json"
+    model.write_text(model.read_text().replace('"lora"', '"encoder"'))
+    with pytest.raises(UserError, match="writes no text"):
+        Served(folder)
+
+
+@pytest.mark.parametrize("method", ["full", "prefix"])
+def test_what_llama_cpp_cannot_take_is_served_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: Method
+) -> None:
+    monkeypatch.setattr(in_torch, "device_and_precision", lambda: ("cpu", "float32"))
+    model = Served(tiny_tuned(tmp_path, free_rows(), method=method))
+    weights = opened(model.folder, "float32", "cpu")
+    prompt = model.prompt([Message(role="user", content="say something")])
+    assert said(model, "say something") == next(Decoder(weights, model.tokenizer, None, 12).answers({0: prompt}))[0]
+    assert said(model, "say something", tuned=False) != said(model, "say something")
+    model.close()
 
 
 def test_one_engine_a_folder_that_starts_late_and_rests(folder: Path) -> None:

@@ -8,33 +8,36 @@ from finetune.base import load_tokenizer
 from finetune.job import JOB, MODEL, Job
 from finetune.methods import attached, keep
 from finetune.recipe import Recipe
+from finetune.rows import tokenised
 from tests.finetune.tiny import colours, data_file, tiny_base
 from workspace.project import file_hash
 from workspace.results import TrainedModel
 from workspace.sample import Origin, Sample, sample
+from workspace.stated import Method
 
 
-def tiny_tuned(folder: Path, rows: list[Sample] | None = None, name: str = "colours") -> Path:
-    """`folder/<name>`; its answers differ from the base's, for peft's zeros in B are replaced."""
+def tiny_tuned(folder: Path, rows: list[Sample] | None = None, name: str = "colours", method: Method = "lora") -> Path:
+    """`folder/<name>`; its answers differ from the base's, for what would be trained is drawn anew."""
     import torch
 
     base, target = tiny_base(folder / "base"), folder / name
     target.mkdir()
-    recipe = Recipe(base=str(base), learning_rate=1e-3, rank=4)
-    model = attached(base, recipe, "float32", "cpu", ())
+    recipe = Recipe(base=str(base), learning_rate=1e-3, rank=4, method=method)
+    tokenizer = load_tokenizer(base)
+    model = attached(base, recipe, "float32", "cpu", [tokenised(row, tokenizer) for row in rows or colours(6, "train")])
     torch.manual_seed(1)
     for key, p in model.named_parameters():
-        if "lora_B" in key:
-            torch.nn.init.normal_(p)
+        if p.requires_grad and "lora_A" not in key:
+            torch.nn.init.normal_(p, std=1 if method == "lora" else 0.5)
     keep(model, recipe, target)
-    load_tokenizer(base).save_pretrained(target)
+    tokenizer.save_pretrained(target)
     data = data_file(folder, colours(6, "train") if rows is None else rows)
     job = Job(data=data, data_hash=file_hash(data), version="v1", recipe=recipe)
     (target / JOB).write_text(job.model_dump_json())
     finished = TrainedModel(
         name=name,
         base=str(base),
-        method="lora",
+        method=method,
         version="v1",
         folder=str(target),
         steps=1,
