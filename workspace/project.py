@@ -112,6 +112,52 @@ def writing(path: Path) -> Iterator[BinaryIO]:
         Path(name).unlink(missing_ok=True)
 
 
+@contextmanager
+def writing_path(path: Path) -> Iterator[Path]:
+    """As `writing`, for a library that opens its file by name."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    os.close(handle)
+    part = Path(name)
+    try:
+        yield part
+        _sync(part)
+        part.chmod(0o644)
+        part.replace(path)
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise disk_full(str(path)) from error
+        raise
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@contextmanager
+def writing_folder(path: Path) -> Iterator[Path]:
+    """A folder that appears under `path` whole or not at all, as a file does; what stood there is replaced."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}-"))
+    try:
+        yield part
+        for file in (found for found in part.rglob("*") if found.is_file()):
+            _sync(file)
+        part.chmod(0o755)
+        if path.exists():
+            shutil.rmtree(path)
+        part.rename(path)
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise disk_full(str(path)) from error
+        raise
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
 def write_text(path: Path, text: str) -> None:
     with writing(path) as file:
         file.write(text.encode())

@@ -1,0 +1,51 @@
+"""A tuned model without the wait: a tiny base and an adapter whose weights are drawn, in the folder that training writes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from finetune.base import load_model, load_tokenizer
+from finetune.identity import base_hash, learned
+from finetune.job import JOB, MODEL, Job
+from finetune.methods import attached, keep
+from finetune.recipe import Recipe
+from tests.finetune.tiny import colours, data_file, tiny_base
+from workspace.project import file_hash, write_text
+from workspace.results import TrainedModel
+
+
+def tuned_model(folder: Path, size: float = 0.3, method: Literal["lora", "prompt"] = "lora") -> Path:
+    """`folder/model` on `folder/base`; the larger `size`, the more it was changed."""
+    import torch
+
+    base, model = tiny_base(folder / "base"), folder / "model"
+    model.mkdir()
+    recipe = Recipe(base=str(base), learning_rate=1e-3, rank=4)
+    tuned = attached(load_model(base, "float32", "cpu"), recipe)
+    torch.manual_seed(1)
+    for name, weights in tuned.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(weights, std=size)
+    keep(tuned, model)
+    load_tokenizer(base).save_pretrained(model)
+    data = data_file(folder, colours(6, "train"), colours(6, "test"))
+    job = Job(data=data, data_hash=file_hash(data), version="v1", recipe=recipe)
+    write_text(model / JOB, job.model_dump_json())
+    result = TrainedModel(
+        name="model",
+        base=str(base),
+        method=method,
+        version="v1",
+        folder=str(model),
+        steps=1,
+        seconds=1.0,
+        tokens_per_second=1.0,
+        best_step=1,
+        loss=((1, 1.0),),
+        validation_loss=((1, 1.0),),
+        files=learned(model),
+        base_hash=base_hash(base),
+    )
+    write_text(model / MODEL, result.model_dump_json())
+    return model
