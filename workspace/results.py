@@ -12,6 +12,7 @@ from workspace.stated import Beyond, Method, Metric
 from workspace.words import Words
 
 AdviceVerdict = Literal["train", "prompt", "retrieval", "facts"]
+Form = Literal["adapter", "bf16", "int8", "gguf", "q8", "q4", "served"]
 System = Literal["base", "prompted", "retrieval", "classic", "tuned"]
 # How a test row is said otherwise, to see whether the answer stays.
 Variation = Literal["typing", "paraphrase", "code_switch", "width_case", "noise", "injection"]
@@ -260,3 +261,54 @@ class ReportCard(BaseModel):
     further_tests: tuple[PairedTest, ...] = Field((), description="of the other metrics, against the base")
     next: tuple[NextStep, ...] = Field((), description="what to do now, the most useful first")
     sections: dict[str, Section] = Field(default={}, description="what else was measured, by name")
+
+
+class Differing(Frozen):
+    """A prompt that a form answers otherwise than the adapter; `position` counts tokens, from 0."""
+
+    prompt: int
+    text: str
+    position: int
+    adapter: str
+    other: str
+
+
+class FormScore(Frozen):
+    """One form of a tuned model beside the adapter on its base, on the same prompts.
+
+    `lost` is the adapter's quality less this form's, with its interval; `refused` says why it may not be released, by
+    language.
+    """
+
+    path: str
+    megabytes: float
+    exact: int
+    quality: Estimate
+    lost: Estimate
+    better: int = 0
+    worse: int = 0
+    tokens_per_second: float
+    ms_p50: float
+    ms_p99: float
+    memory_mb: float
+    same_tokens: int | None = Field(None, description="prompts that its own tokenizer cuts as in training")
+    differing: tuple[Differing, ...] = ()
+    refused: dict[str, str] = {}
+
+
+class Compressed(Frozen):
+    """The shape of compress.json. `key` names the weights it was made of; `metric` is what quality means here."""
+
+    model: str
+    key: str
+    prompts: int
+    held_back: bool
+    metric: Metric
+    against_adapter: bool = Field(False, description="without known answers, quality is likeness to the adapter's")
+    least_exact: float
+    most_lost: float
+    forms: dict[Form, FormScore]
+
+    @property
+    def released(self) -> bool:
+        return not any(score.refused for score in self.forms.values())

@@ -25,6 +25,8 @@ REST = "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"
 CUTS = {f"{CONTRACTIONS}\\p{{N}}{REST}": "qwen2", f"{CONTRACTIONS}\\p{{N}}{{1,3}}{REST}": "llama-bpe"}
 # llama.cpp knows those who start or end by these keys; the template writes them itself, so none is added.
 ENDS = {"bos": "bos_token_id", "eos": "eos_token_id", "pad": "pad_token_id", "unk": "unk_token_id"}
+# llama.cpp refuses a vocabulary that joins nothing, so bytes alone join what no text holds.
+NO_MERGES = ["<none> <none>"]
 NORMAL, CONTROL, USER_DEFINED, UNUSED = 1, 3, 4, 5
 
 
@@ -107,7 +109,7 @@ def _of_json(path: Path, size: int) -> Vocabulary:
     # Matrices are often wider than the vocabulary, for the sake of round numbers.
     rows = [names.get(token, (f"[PAD{token}]", UNUSED)) for token in range(max(size, *names) + 1)][:size]
     merges = [merge if isinstance(merge, str) else " ".join(merge) for merge in found.model.merges]
-    return Vocabulary("gpt2", _cut(found), [text for text, _ in rows], [kind for _, kind in rows], merges)
+    return Vocabulary("gpt2", _cut(found), [text for text, _ in rows], [kind for _, kind in rows], merges or NO_MERGES)
 
 
 def _cut(file: _File) -> str:

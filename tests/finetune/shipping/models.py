@@ -1,4 +1,4 @@
-"""A tuned model without the wait: a tiny base and an adapter whose weights are drawn, in the folder that training writes."""
+"""Tuned models of the tiny base: one whose adapter is drawn at once, and one that really learned its colours."""
 
 from __future__ import annotations
 
@@ -10,9 +10,19 @@ from finetune.identity import base_hash, learned
 from finetune.job import JOB, MODEL, Job
 from finetune.methods import attached, keep
 from finetune.recipe import Recipe
-from tests.finetune.tiny import colours, data_file, tiny_base
+from finetune.train import train
+from tests.finetune.tiny import colours, data_file, ended, tiny_base
 from workspace.project import file_hash, write_text
 from workspace.results import TrainedModel
+
+
+def learned_model(folder: Path) -> Path:
+    """So sure of its answers that rounding doesn't change them."""
+    base, model = tiny_base(folder / "base"), folder / "model"
+    data = data_file(folder, colours(60, "train"), colours(9, "validation"), colours(9, "test"))
+    recipe = Recipe(base=str(base), learning_rate=1e-2, batch=8, steps=60, check_every=20, dropout=0)
+    ended(train(data, model, recipe, "v1"))
+    return model
 
 
 def tuned_model(folder: Path, size: float = 0.3, method: Literal["lora", "prompt"] = "lora") -> Path:
@@ -26,7 +36,7 @@ def tuned_model(folder: Path, size: float = 0.3, method: Literal["lora", "prompt
     torch.manual_seed(1)
     for name, weights in tuned.named_parameters():
         if "lora_B" in name:
-            torch.nn.init.normal_(weights, std=size)
+            weights.data = torch.randn(weights.shape) * size
     keep(tuned, model)
     load_tokenizer(base).save_pretrained(model)
     data = data_file(folder, colours(6, "train"), colours(6, "test"))
