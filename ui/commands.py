@@ -182,6 +182,27 @@ def evaluate(given: argparse.Namespace, language: Language) -> Iterator[Event]:
 
 
 @operation
+def compress(given: argparse.Namespace, language: Language) -> Iterator[Event]:
+    from agent import shipping
+
+    return shipping.compress(given.home, given.model, given.to, given.out, given.prompts, language)
+
+
+@operation
+def release(given: argparse.Namespace, language: Language) -> Iterator[Event]:
+    from agent import shipping
+
+    return shipping.release(given.home, given.model, given.name, given.confirm, given.shipped, language)
+
+
+@operation
+def models(given: argparse.Namespace, language: Language) -> Iterator[Event]:
+    from agent import shipping
+
+    return shipping.models(given.home, given.name, language)
+
+
+@operation
 def try_out(given: argparse.Namespace, language: Language) -> Iterator[Event]:
     from agent import trying
 

@@ -191,3 +191,20 @@ def _add_models(command: Add) -> None:
     quick = "only the test rows: no typing errors, attacks, long or foreign messages, nor what was forgotten"
     evaluate.add_argument("--quick", action="store_true", help=quick)
     evaluate.add_argument("--out", type=Path, metavar="DIR")
+    _add_shipping(command)
+
+
+def _add_shipping(command: Add) -> None:
+    compress = command("compress", commands.compress, "a tuned model in smaller forms, each compared with the adapter")
+    compress.add_argument("model", metavar="MODEL")
+    forms = "bf16 (merged), int8 (for a CPU), gguf, q8 and q4 (for llama.cpp); all of them by default"
+    compress.add_argument("--to", metavar="bf16,int8,gguf,q8,q4", default="bf16,int8,gguf,q8,q4", help=forms)
+    compress.add_argument("--out", type=Path, metavar="DIR", help="shipped/ in the model's folder")
+    compress.add_argument("--prompts", type=Path, metavar="FILE", help="rows or lines instead of the held-back rows")
+    release = command("release", commands.release, "show what would be released, and release it once confirmed")
+    release.add_argument("model", metavar="MODEL-or-RELEASE")
+    release.add_argument("--name", metavar="NAME", help="the project's, or that of the model's folder")
+    release.add_argument("--confirm", metavar="HASH", help="the hash that was shown")
+    release.add_argument("--from", dest="shipped", type=Path, metavar="DIR", help="where compress wrote to")
+    models = command("models", commands.models, "the released models; with a name, all that one follows from")
+    models.add_argument("name", nargs="?", metavar="NAME-or-RELEASE")

@@ -281,6 +281,7 @@ class FormScore(Frozen):
     """
 
     path: str
+    hash: str = Field(description="SHA-256 over its weights")
     megabytes: float
     exact: int
     quality: Estimate

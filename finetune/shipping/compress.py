@@ -146,7 +146,7 @@ def _answered(
     path, adapter = _place(form, model, folder, out)
     ask = asked.asked(form, path, adapter)
     kept = out / f".{form}.answers.json"
-    key = hashlib.sha256((ask.model_dump_json() + _hash(path)).encode()).hexdigest()
+    key = hashlib.sha256((ask.model_dump_json() + bytes_of(path)).encode()).hexdigest()
     total = len(ask.prompts)
     found = _known(kept, key)
     if found is None:
@@ -163,7 +163,7 @@ def _answered(
             yield Compressing(doing, len(heard), total)
         write_text(kept, found.model_dump_json())
     shown = os.path.relpath(path, out) if form in PLACES else str(path)
-    return Given(shown, _megabytes(path, adapter, form, model), found.answers, found.ended)
+    return Given(shown, bytes_of(path), _megabytes(path, adapter, form, model), found.answers, found.ended)
 
 
 def _known(path: Path, key: str) -> _Kept | None:
@@ -182,18 +182,20 @@ def _place(form: Form, model: TrainedModel, folder: Path, out: Path) -> tuple[Pa
     return out / PLACES[form], None
 
 
-def _files(path: Path) -> list[Path]:
+def files_of(path: Path) -> list[Path]:
+    """A form is one file, or a folder without folders."""
     return [path] if path.is_file() else sorted(file for file in path.glob("*") if file.is_file())
 
 
-def _hash(path: Path) -> str:
-    weights = [file for file in _files(path) if file.suffix in (".safetensors", ".gguf")]
-    return " ".join(file_hash(file) for file in weights)
+def bytes_of(path: Path) -> str:
+    """One SHA-256 over the weights of a form."""
+    weights = [file for file in files_of(path) if file.suffix in (".safetensors", ".gguf")]
+    return hashlib.sha256(" ".join(file_hash(file) for file in weights).encode()).hexdigest()
 
 
 def _megabytes(path: Path, adapter: Path | None, form: Form, model: TrainedModel) -> float:
     """All that one must have to answer: of an adapter, its base too."""
-    files = [*_files(path), *([adapter] if adapter else [])]
+    files = [*files_of(path), *([adapter] if adapter else [])]
     if form == "adapter":
         files = [file for file in files if file.suffix == ".safetensors"]
         files += base_folder(model.base).glob("*.safetensors") if model.method != "full" else []

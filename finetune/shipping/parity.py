@@ -98,6 +98,7 @@ class Given:
     """What one form answered."""
 
     path: str
+    hash: str
     megabytes: float
     answers: Sequence[Answer]
     ended: Ended
@@ -115,6 +116,7 @@ def compared(
         differing = tuple(_differing(form, given, texts, asked))
         score = FormScore(
             path=each.path,
+            hash=each.hash,
             megabytes=each.megabytes,
             exact=len(wanted) - len(differing),
             quality=estimate(asked.metric, wanted, texts[form]),

@@ -60,7 +60,7 @@ def test_asked_again_nothing_is_done_twice(model: Path, found: tuple[Compressed,
 
 def given(tokens: list[list[int]], same: int | None = None) -> Given:
     answers = [Answer(tokens=one, written=len(one), ms=10) for one in tokens]
-    return Given("x", 1, answers, Ended(memory_mb=100, same_tokens=same))
+    return Given("x", "", 1, answers, Ended(memory_mb=100, same_tokens=same))
 
 
 def test_a_planted_disagreement_is_refused_and_named(model: Path) -> None:
