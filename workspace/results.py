@@ -312,4 +312,5 @@ class Compressed(Frozen):
 
     @property
     def released(self) -> bool:
-        return not any(score.refused for score in self.forms.values())
+        """What `serve api` answers is told, but it is no file that would be released."""
+        return not any(score.refused for form, score in self.forms.items() if form != "served")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from pydantic import BaseModel, TypeAdapter
 
-from finetune.base import base_folder, cores, device_and_precision, load_model
+from finetune.base import Precision, base_folder, cores, device_and_precision, load_model
 from finetune.job import Failure, tuned
 from finetune.methods import opened
 from finetune.shipping.int8 import open_int8
@@ -182,9 +182,12 @@ def _by_torch(asked: Asked) -> Generator[Answer, None, None]:
 
 def opened_form(form: Form, path: Path) -> PreTrainedModel:
     """`adapter`: the weights learned beside the base's, unmerged; the others from what was written."""
+    import torch
     from peft import PeftModel
 
-    device, precision = device_and_precision()
+    # On a CPU the faster precision is found by a race, and two forms must not be compared in different ones.
+    device, precision = _device()
+    torch.set_num_threads(cores())
     if form == "int8":
         return open_int8(path, precision)
     if form == "bf16":
@@ -194,6 +197,12 @@ def opened_form(form: Form, path: Path) -> PreTrainedModel:
         return opened(path, precision, device).eval()
     base = load_model(base_folder(model.base), precision, device)
     return PeftModel.from_pretrained(base, path, local_files_only=True).eval()
+
+
+def _device() -> tuple[str, Precision]:
+    import torch
+
+    return device_and_precision() if torch.cuda.is_available() else ("cpu", "float32")
 
 
 def _by_llama(asked: Asked) -> Generator[Answer, None, int]:
