@@ -121,11 +121,12 @@ def _how(found: Compressed, language: Language) -> str:
         f"The same {found.prompts} prompts ({source.en}), in the same tokens, one at a time, each answer the most "
         f"likely one (greedy). A release needs {exact} of the merged model's answers to be the adapter's own, "
         f"word for word, and no form to lose more than {lost} points of quality. Brackets hold 95% intervals over "
-        f"paired rows: {found.prompts} prompts can't tell smaller differences from chance. "
-        "Memory is that of a whole process; on a CPU all but llama.cpp's forms compute in float32.",
+        f"paired rows: {found.prompts} prompts can't tell smaller differences from chance. Memory is that of a whole "
+        "process; on a CPU all but llama.cpp's forms compute in float32.",
         f"同样的 {found.prompts} 条提示（{source.zh}），相同的 token，逐条提问，均取最可能的回答（贪心）。发布要求："
         f"合并后的模型有 {exact} 的回答与适配器逐字相同，且任何格式的质量下降不超过 {lost} 个百分点。"
-        f"方括号内为配对数据的 95% 区间：{found.prompts} 条提示无法区分更小的差异与偶然。内存为整个进程的峰值；在 CPU 上，除 llama.cpp 外均以 float32 计算。",
+        f"方括号内为配对数据的 95% 区间：{found.prompts} 条提示无法区分更小的差异与偶然。"
+        "内存为整个进程的峰值；在 CPU 上，除 llama.cpp 外均以 float32 计算。",
     )
     return words.to(language)
 
