@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +32,8 @@ CARD, TENSORS = Path("domain", "domain.json"), Path("domain", "domain.safetensor
 UNSURE = Words("I am not sure that this is one of mine.", "这个问题可能不在我的范围内。")
 FEWEST = 8
 # Of a large set so many rows draw the same picture; no more are read.
-MOST = 2000
+MOST = 1000
+SEED = 7
 
 
 class Card(BaseModel):
@@ -76,8 +78,8 @@ def fit(folder: Path, rows: Sequence[Sample], reading: Reading | None = None) ->
     """
     import numpy
 
-    train = [row for row in rows if row.split in ("train", None)][:MOST]
-    held = [row for row in rows if row.split == "validation"][:MOST]
+    train = _some([row for row in rows if row.split in ("train", None)])
+    held = _some([row for row in rows if row.split == "validation"])
     if len(held) < FEWEST:
         train, held = [r for n, r in enumerate(train) if n % 10], [*held, *train[::10]]
     if len(train) < FEWEST or not held:
@@ -95,6 +97,11 @@ def fit(folder: Path, rows: Sequence[Sample], reading: Reading | None = None) ->
     domain = Domain(card, centres.astype(numpy.float32), whitening.astype(numpy.float32), reading)
     keep(domain, folder)
     return domain
+
+
+def _some(rows: Sequence[Sample]) -> list[Sample]:
+    """By chance, for a file may be sorted by label: those of a label left out would all be foreign."""
+    return random.Random(SEED).sample(list(rows), min(MOST, len(rows)))
 
 
 def load(folder: Path, reading: Reading | None = None) -> Domain | None:

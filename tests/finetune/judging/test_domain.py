@@ -12,6 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from finetune.job import job_in
+from finetune.judging import domain as domain_file
 from finetune.judging.contestants import Contest
 from finetune.judging.detection import auroc
 from finetune.judging.domain import CARD, distances, fit, fitted, load
@@ -135,3 +136,12 @@ def test_too_few_rows_are_said_on_the_card(contest: Contest, tmp_path: Path) -> 
     assert "too few" in found.text.en
     assert "不足以" in found.text.zh
     assert found.values == {}
+
+
+def test_of_many_rows_sorted_by_label_every_label_is_read(
+    contest: Contest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = shutil.copytree(contest.folder, tmp_path / "model")  # type: ignore[arg-type]
+    monkeypatch.setattr(domain_file, "MOST", 20)
+    found = fit(folder, sorted(learned(contest), key=lambda row: str(row.label)))
+    assert (found.card.rows, found.card.held_out, len(found.centres)) == (20, 20, 3)
