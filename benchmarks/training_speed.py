@@ -78,14 +78,10 @@ def ours(precision: str, rows: int, steps: int, out: Path) -> Run:
 
 def theirs(name: str, rows: int, steps: int, out: Path) -> Run:
     import torch
-    from datasets import Dataset
-    from peft import LoraConfig
-    from transformers import AutoModelForCausalLM, TrainerCallback
-    from trl import SFTConfig, SFTTrainer
+    from transformers import TrainerCallback
     from tuning import real_rows
 
     from finetune.base import base_folder, cores, load_tokenizer
-    from finetune.recipe import LAYERS
     from finetune.rows import tokenised
     from finetune.writer import answer_loss
 
@@ -96,29 +92,10 @@ def theirs(name: str, rows: int, steps: int, out: Path) -> Run:
             self.seen.append((time.monotonic(), state.num_input_tokens_seen))
 
     torch.set_num_threads(cores())
-    precision, options = RIVALS[name]
-    folder = base_folder(BASE)
-    tokenizer, real = load_tokenizer(folder), list(real_rows(rows))
-    model = AutoModelForCausalLM.from_pretrained(folder, dtype=getattr(torch, precision))
-    each = [tokenised(row, tokenizer) for row in real if row.split == "train"]
-    config = SFTConfig(**settings(options, steps, sum(row.length for row in each) * BATCH // len(each), out))
-    adapter = LoraConfig(r=16, lora_alpha=32, lora_dropout=0.05, target_modules=list(LAYERS), task_type="CAUSAL_LM")
-    turns = [
-        {
-            "prompt": [{"role": "user", "content": row.question}],
-            "completion": [{"role": "assistant", "content": row.answer}],
-        }
-        for row in real
-        if row.split == "train"
-    ]
-    trainer = SFTTrainer(
-        model=model,
-        args=config,
-        train_dataset=Dataset.from_list(turns),
-        processing_class=tokenizer,
-        peft_config=adapter,
-        callbacks=[Clock()],
-    )
+    tokenizer, real = load_tokenizer(base_folder(BASE)), list(real_rows(rows))
+    lengths = [tokenised(row, tokenizer).length for row in real if row.split == "train"]
+    options = settings(RIVALS[name][1], steps, sum(lengths) * BATCH // len(lengths), out)
+    trainer = their_trainer(RIVALS[name][0], options, real, tokenizer, Clock())
     trainer.train()
     memory, (first, last) = peak(), (Clock.seen[WARM - 1], Clock.seen[-1])
     held = [tokenised(row, tokenizer) for row in real if row.split == "validation"]
@@ -128,13 +105,54 @@ def theirs(name: str, rows: int, steps: int, out: Path) -> Run:
     return Run((last[1] - first[1]) / (last[0] - first[0]), memory, loss)
 
 
+def their_trainer(precision: str, options: dict[str, Any], rows: Sequence[Any], tokenizer: Any, clock: Any) -> Any:
+    """Prompt and completion: like ours, it learns the answers alone."""
+    import torch
+    from datasets import Dataset
+    from peft import LoraConfig
+    from transformers import AutoModelForCausalLM
+    from trl import SFTConfig, SFTTrainer
+
+    from finetune.base import base_folder
+    from finetune.recipe import LAYERS
+
+    turns = [
+        {
+            "prompt": [{"role": "user", "content": row.question}],
+            "completion": [{"role": "assistant", "content": row.answer}],
+        }
+        for row in rows
+        if row.split == "train"
+    ]
+    return SFTTrainer(
+        model=AutoModelForCausalLM.from_pretrained(base_folder(BASE), dtype=getattr(torch, precision)),
+        args=SFTConfig(**options),
+        train_dataset=Dataset.from_list(turns),
+        processing_class=tokenizer,
+        peft_config=LoraConfig(
+            r=16, lora_alpha=32, lora_dropout=0.05, target_modules=list(LAYERS), task_type="CAUSAL_LM"
+        ),
+        callbacks=[clock],
+    )
+
+
 def settings(options: dict[str, Any], steps: int, pack: int, out: Path) -> dict[str, Any]:
     """What is ours, so that both learn the same; what is left out stays TRL's default."""
     packed = {"max_length": pack} if options.get("packing") else {}
     return {
-        "output_dir": str(out), "max_steps": steps, "per_device_train_batch_size": BATCH, "seed": SEED,
-        "learning_rate": RATE, "weight_decay": 0.01, "lr_scheduler_type": "cosine", "warmup_steps": 0.05,
-        "report_to": [], "save_strategy": "no", "use_cpu": True, "disable_tqdm": True, "logging_steps": 10**6,
+        "output_dir": str(out),
+        "max_steps": steps,
+        "per_device_train_batch_size": BATCH,
+        "seed": SEED,
+        "learning_rate": RATE,
+        "weight_decay": 0.01,
+        "lr_scheduler_type": "cosine",
+        "warmup_steps": 0.05,
+        "report_to": [],
+        "save_strategy": "no",
+        "use_cpu": True,
+        "disable_tqdm": True,
+        "logging_steps": 10**6,
         "include_num_input_tokens_seen": "all" if packed else "non_padding",
         **options,
         **packed,
