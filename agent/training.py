@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Literal
 from agent import advising, drawing, planning
 from agent import run as runs
 from agent.checking import read_rows, spec_of, survey_of
+from agent.documents import knowledge_in
+from agent.evaluating import passages_of
 from agent.events import Done, Event, Progress, Say
 from workspace.errors import UserError, boundary
 from workspace.project import Project, file_hash, read_samples, write_samples
@@ -43,6 +45,7 @@ class Wanted:
     learning_rate: float | Literal["probe"] | None = None
     replay: float | None = None
     mix: Path | None = None
+    knowledge: Path | None = None
 
 
 def train(home: Path, data: str, wanted: Wanted, language: Language = "en") -> Iterator[Event]:
@@ -55,7 +58,7 @@ def train(home: Path, data: str, wanted: Wanted, language: Language = "en") -> I
         folder = wanted.out or home / "models" / name
         made = recipe(home, wanted, rows_file, count)
         if wanted.advice:
-            yield from _advised(rows_file, made, home / "advice" / name[:16], language)
+            yield from _advised(home, rows_file, made, wanted.knowledge, language)
             return
         if wanted.show or not (folder / MODEL).exists():
             yield from planning.foretold(rows_file, made, language)
@@ -68,9 +71,16 @@ def train(home: Path, data: str, wanted: Wanted, language: Language = "en") -> I
         yield Done(version=name, model=str(folder.resolve()))
 
 
-def _advised(data: Path, recipe: Recipe, folder: Path, language: Language) -> Iterator[Event]:
+def _advised(home: Path, data: Path, recipe: Recipe, documents: Path | None, language: Language) -> Iterator[Event]:
+    """Kept under the rows' hash, so that the same is not measured twice."""
+    if recipe.method == "encoder":
+        words = Words("An encoder can't be asked before it has learned.", "编码器在学习之前无法回答问题。")
+        yield Say(text=words.to(language))
+        return
+    knowledge, _ = yield from knowledge_in(Project(home, "checks"), documents, language, offline=False)
     metric: Metric = "accuracy" if any(row.label for row in read_samples(data)) else "chrf"
-    advice = yield from advising.of_rows(data, recipe, metric, GOOD, None, folder, language)
+    folder = home / "advice" / file_hash(data)[:16]
+    advice = yield from advising.of_rows(data, recipe, metric, GOOD, passages_of(knowledge), folder, language)
     yield Say(text=advising.told(advice, language))
 
 

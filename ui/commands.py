@@ -167,7 +167,8 @@ def train(given: argparse.Namespace, language: Language) -> Iterator[Event]:
     from agent import training
 
     told = (given.base, given.method, given.out, given.show, given.minutes, given.gpus, given.advice)
-    wanted = training.Wanted(*told, given.epochs, given.learning_rate, given.replay, given.mix)
+    tuned = (given.epochs, given.learning_rate, given.replay, given.mix)
+    wanted = training.Wanted(*told, *tuned, knowledge=given.knowledge)
     return training.train(given.home, given.data, wanted, language)
 
 

@@ -165,6 +165,7 @@ def _add_models(command: Add) -> None:
     train.add_argument("--method", choices=["lora", "qlora", "full", "prompt", "prefix", "encoder"], default="lora")
     train.add_argument("--out", type=Path, metavar="DIR")
     train.add_argument("--advice", action="store_true", help="ask the base first whether training is needed; no more")
+    train.add_argument("--knowledge", type=Path, metavar="DIR", help="with --advice: documents to answer from")
     train.add_argument("--epochs", type=float, metavar="N", help="how often each row is learned")
     rate = "how far each step goes; `probe` tries three first"
     train.add_argument("--learning-rate", type=_rate, metavar="RATE", help=rate)

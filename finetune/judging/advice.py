@@ -48,18 +48,18 @@ def advise(data: Path, task: Task, passages: Passages | None, out: Path) -> Gene
     quiet_libraries()
     with boundary(DOING):
         exam = _exam(data, task)
-        kept = out / "advice.json"
+        contest = Contest(exam, task.recipe.base, None, passages)
+        key, kept = contest.key("retrieval"), out / "advice.json"
         if kept.exists():
             before = Advice.model_validate_json(kept.read_bytes())
-            if before.key == exam.key:
+            if before.key == key:
                 return before
-        contest = Contest(exam, task.recipe.base, None, passages)
         given: dict[System, dict[int, str]] = {}
         for system in contest.systems:
             if system != "base":
                 given[system] = yield from _tried(contest, system, out)
         contest.release()
-        advice = _advice(exam, task, given)
+        advice = _advice(key, exam, task, given)
         write_text(kept, advice.model_dump_json(indent=1))
         return advice
 
@@ -90,14 +90,14 @@ def _tried(contest: Contest, system: System, out: Path) -> Generator[Evaluated, 
     return sheet.answers
 
 
-def _advice(exam: Exam, task: Task, given: dict[System, dict[int, str]]) -> Advice:
+def _advice(key: str, exam: Exam, task: Task, given: dict[System, dict[int, str]]) -> Advice:
     rows = sorted(set.intersection(*(set(answers) for answers in given.values())))
     wanted = [exam.wanted[row] for row in rows]
     said = {system: [answers[row] for row in rows] for system, answers in given.items()}
     reached = {system: estimate(task.metric, wanted, answers) for system, answers in said.items()}
     verdict, words = _verdict(task, reached, len(rows), _helped(task, wanted, said))
     return Advice(
-        key=exam.key,
+        key=key,
         verdict=verdict,
         rows=len(rows),
         systems=reached,

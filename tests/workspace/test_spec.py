@@ -107,6 +107,16 @@ class TestFile:
         assert spec.without("method").hash == spec.hash
         assert bank(tmp_path, BANK + "method: full\n").hash != spec.hash
 
+    def test_further_goals_are_kept_and_asked_of_nobody(self, tmp_path: Path) -> None:
+        spec = bank(tmp_path, BANK + "goals: {macro_f1: 0.9, ms_per_query: 200, attack_success: 0.05}\n")
+        assert spec.goals is not None
+        assert spec.goals.value == {"macro_f1": 0.9, "ms_per_query": 200, "attack_success": 0.05}
+        assert spec.hash != bank(tmp_path).hash
+        assert bank(tmp_path).goals is None
+        assert "goals" not in open_questions(Spec())
+        with pytest.raises(UserError, match="goals"):
+            bank(tmp_path, BANK + "goals: {beauty: 1}\n")
+
     @pytest.mark.parametrize(
         ("text", "word"),
         [

@@ -24,7 +24,7 @@ def task(goal: float = 0.9, base: str = "smollm2-135m") -> Task:
 
 def advice(goal: float = 0.9, **given: dict[int, str]) -> Advice:
     answers: dict[System, dict[int, str]] = dict(given)  # type: ignore[arg-type]
-    return _advice(EXAM, task(goal), answers)
+    return _advice("k", EXAM, task(goal), answers)
 
 
 def test_a_prompt_that_will_do() -> None:
@@ -57,7 +57,7 @@ def test_else_training_makes_sense() -> None:
 
 def test_hints_on_rows_and_base() -> None:
     texts = [sample(f"订单 {i} 在哪里？", f"订单 {i} 在路上", Origin(source="test", row=i)) for i in range(30)]
-    found = _advice(Exam(texts[:8], texts[8:], None, "k"), task(), {"prompted": dict.fromkeys(range(8), "?")})
+    found = _advice("k", Exam(texts[:8], texts[8:], None, "k"), task(), {"prompted": dict.fromkeys(range(8), "?")})
     said = " ".join(hint.en for hint in found.hints)
     assert "22 rows are few" in said
     assert "hardly knows Chinese" in said
@@ -87,3 +87,5 @@ def test_asks_on_validation_rows_once(base: Path, tmp_path: Path) -> None:
     assert found.rows == 6
     again, same = ended(advise(data, task(base=str(base)), passages, tmp_path))
     assert (again, same) == ([], found)
+    _, other = ended(advise(data, task(base=str(base)), lambda question: ["Red is best."], tmp_path))
+    assert other.key != found.key
