@@ -15,7 +15,7 @@ from finetune.judging.exam import Batch, Evaluated, Exam, Sheet, labels_of
 from finetune.judging.scores import RIGHT_OR_WRONG, estimate, scored
 from finetune.judging.tables import interval
 from finetune.recipe import Recipe
-from workspace.errors import boundary
+from workspace.errors import UserError, boundary
 from workspace.project import write_text
 from workspace.results import Advice, AdviceVerdict, Estimate, System
 from workspace.sample import Sample
@@ -67,6 +67,11 @@ def advise(data: Path, task: Task, passages: Passages | None, out: Path) -> Gene
 def _exam(data: Path, task: Task) -> Exam:
     """Validation rows, or some of the training rows where there are none; the others are its examples."""
     learned = parted(data).learned
+    if not learned:
+        raise UserError(
+            Words("There is no row to try the base on.", "没有可以用来试基础模型的数据。"),
+            Words("The file needs rows that are no test rows.", "文件里需要有测试数据之外的数据。"),
+        )
     tried = [row for row in learned if row.split == "validation"] or list(learned)[:: max(2, len(learned) // MOST_ROWS)]
     tried = tried[:MOST_ROWS]
     ids = {row.id for row in tried}

@@ -10,6 +10,7 @@ from finetune.judging.advice import Task, _advice, advise
 from finetune.judging.exam import Exam
 from finetune.recipe import Recipe
 from tests.finetune.tiny import colours, data_file, ended, tiny_base
+from workspace.errors import UserError
 from workspace.results import Advice, System
 from workspace.sample import Origin, sample
 
@@ -89,3 +90,8 @@ def test_asks_on_validation_rows_once(base: Path, tmp_path: Path) -> None:
     assert (again, same) == ([], found)
     _, other = ended(advise(data, task(base=str(base)), lambda question: ["Red is best."], tmp_path))
     assert other.key != found.key
+
+
+def test_nothing_to_try_it_on(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no row to try"):
+        ended(advise(data_file(tmp_path, colours(3, "test")), task(), None, tmp_path))
