@@ -152,7 +152,7 @@ def _refused(reply: bytes, asker: bool = False) -> UserError:
 def _gone(error: Exception) -> UserError:
     return UserError(
         Words(f"The model's server does not answer ({error!r}).", f"模型服务没有响应（{error!r}）。"),
-        Words("Ask again: it is started anew.", "请再试一次：会重新启动。"),
+        Words("Ask again; if it stays so, start this program anew.", "请再试一次；如果仍然如此，请重新启动程序。"),
     )
 
 
