@@ -1,8 +1,10 @@
-"""LoRA on real bank messages: 12 intents, 40 rows each; how fast it learns, and how it does on the official test rows.
+"""Each method on real bank messages, beside each other and TF-IDF with a linear SVM: how good, how long, how much.
 
-    .venv/bin/python benchmarks/tuning.py [--rows 40] [--out DIR]
+    .venv/bin/python benchmarks/tuning.py [--methods lora,full,prompt,prefix,encoder] [--seeds 7,8,9] [--out DIR]
+    .venv/bin/python benchmarks/tuning.py --intents 77 --rows 10 --methods encoder        --rows 0 takes all rows
 
-Needs ../shared/data/banking77. Prints a table with date and machine.
+Needs ../shared/data/banking77: 12 of its intents with 40 rows each unless told otherwise, and the official test rows.
+Prints a table with date and machine. With --report, the whole report card of the first model as well.
 """
 
 from __future__ import annotations
@@ -15,17 +17,23 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
+from finetune.job import tuned
+from finetune.judging.contestants import Contest
 from finetune.judging.evaluate import evaluate
+from finetune.judging.exam import exam
+from finetune.judging.scores import wilson
 from finetune.recipe import recipe_for
 from finetune.train import train
-from workspace.project import write_samples
-from workspace.results import ReportCard, TrainedModel
+from workspace.project import read_samples, write_samples
+from workspace.results import System, TrainedModel
 from workspace.sample import Origin, Sample, sample
+from workspace.settings import quiet_libraries
+from workspace.stated import METHODS, Method
 
 BANK = Path(__file__).resolve().parents[2] / "shared" / "data" / "banking77"
 INTENTS = (
@@ -42,33 +50,49 @@ INTENTS = (
     "card_swallowed",
     "age_limit",
 )
+BASES: dict[Method, str] = {"encoder": "minilm"}
 End = TypeVar("End")
 
 
-def real_rows(each: int, seed: int = 7) -> Iterator[Sample]:
+def real_rows(each: int | None, seed: int = 7, intents: Sequence[str] = INTENTS) -> Iterator[Sample]:
     """`each` rows an intent, a tenth of them for validation; then all official test rows of the intents."""
     for file, most in (("train.csv", each), ("test.csv", None)):
-        with (BANK / file).open(encoding="utf-8", newline="") as source:
-            found = list(csv.DictReader(source))
+        found = _messages(file)
         random.Random(seed).shuffle(found)
-        for intent in INTENTS:
-            texts = [row["text"].strip() for row in found if row["category"] == intent][:most]
+        for intent in intents:
+            texts = [text for text, category in found if category == intent][:most]
             for i, text in enumerate(texts):
                 split = "test" if file == "test.csv" else "validation" if i % 10 == 9 else "train"
                 row = sample(text, intent, Origin(source="banking77", file=file, row=i), label=intent)
                 yield row.model_copy(update={"split": split})
 
 
-def measure(rows: int, out: Path) -> tuple[TrainedModel, float, ReportCard, float]:
-    """The model with the seconds it took, and the report card with its seconds."""
-    out.mkdir(parents=True, exist_ok=True)
-    data = out / "data.jsonl"
-    version = write_samples(data, real_rows(rows))
+def _messages(file: str) -> list[tuple[str, str]]:
+    with (BANK / file).open(encoding="utf-8", newline="") as source:
+        return [(row["text"].strip(), row["category"]) for row in csv.DictReader(source)]
+
+
+def all_intents() -> tuple[str, ...]:
+    return tuple(sorted({category for _, category in _messages("train.csv")}))
+
+
+def tuned_by(method: Method, seed: int, data: Path, version: str, folder: Path) -> tuple[TrainedModel, float]:
+    """The model, and the seconds with start-up."""
+    learn = sum(1 for row in read_samples(data) if row.split == "train")
     start = time.monotonic()
-    model = last(train(data, out / "model", recipe_for("smollm2-135m", rows * len(INTENTS)), version))
-    trained = time.monotonic()
-    card = last(evaluate(data, out / "model", "accuracy", 0.95, out / "report"))
-    return model, trained - start, card, time.monotonic() - trained
+    recipe = recipe_for(BASES.get(method, "smollm2-135m"), learn, method=method, seed=seed)
+    model = last(train(data, folder, recipe, version))
+    return model, time.monotonic() - start
+
+
+def accuracy(system: System, data: Path, folder: Path) -> tuple[int, int, float]:
+    """(right, rows, seconds) on the test rows."""
+    questions = exam(data, folder)
+    start, right, wanted = time.monotonic(), 0, questions.wanted
+    contest = Contest(questions, tuned(folder).base, folder)
+    for answers in contest.open(system)(range(len(wanted))):
+        right += sum(wanted[row] == answer for row, answer in answers.items())
+    return right, len(wanted), time.monotonic() - start
 
 
 def last(work: Generator[object, None, End]) -> End:
@@ -81,22 +105,46 @@ def last(work: Generator[object, None, End]) -> End:
             return end.value
 
 
+def line(method: str, seed: int, model: TrainedModel, seconds: float, right: int, rows: int, asked: float) -> str:
+    sure = wilson(right, rows)
+    return (
+        f"{method:8} {seed:4} {sure.value:.3f} [{sure.low:.3f}, {sure.high:.3f}] {model.trained / 1e6:9.3f} "
+        f"{model.steps:5} {seconds:7.0f} {model.tokens_per_second:8.0f} {model.memory_gb or 0:7.2f} {asked:7.0f}"
+    )
+
+
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--rows", type=int, default=40, help="real rows an intent")
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--methods", default="lora,full,prompt,prefix,encoder")
+    options.add_argument("--seeds", default="7")
+    options.add_argument("--intents", type=int, choices=[12, 77], default=12)
+    options.add_argument("--rows", type=int, default=40, help="real rows an intent; 0 for all")
+    options.add_argument("--report", action="store_true")
     options.add_argument("--out", type=Path, help="kept, and gone on from; a temporary folder else")
     given = options.parse_args()
+    quiet_libraries()
     out = given.out or Path(tempfile.mkdtemp(prefix="tuning-"))
-    model, training, card, testing = measure(given.rows, out)
-    print(f"{date.today()}, {platform.machine()}, {os.cpu_count()} cores, {model.device}")
-    print(f"{given.rows * len(INTENTS)} real rows, {len(INTENTS)} intents, {card.rows} test rows")
-    print(f"training: {training:.0f} s with start-up, {model.steps} steps, {model.tokens_per_second:.0f} tokens/s")
-    print(f"evaluation of {len(card.systems)} systems: {testing:.0f} s")
-    for name, score in card.systems.items():
-        value, speed = score.metrics["accuracy"], score.efficiency
-        times = f"{speed.ms_p50:6.0f} ms p50 {speed.ms_p99:6.0f} ms p99" if speed else ""
-        print(f"{name:9} accuracy {value.value:.3f} [{value.low:.3f}, {value.high:.3f}] {times}")
-    print(card.summary["en"])
+    out.mkdir(parents=True, exist_ok=True)
+    intents = INTENTS if given.intents == 12 else all_intents()
+    data = out / "data.jsonl"
+    version = write_samples(data, real_rows(given.rows or None, intents=intents))
+    print(
+        f"{date.today()}, {platform.machine()}, {os.cpu_count()} cores; "
+        f"{given.intents} intents, {given.rows or 'all'} rows each"
+    )
+    print("method   seed accuracy               trained M steps seconds tokens/s peak GB testing")
+    folders = []
+    for method in (name for name, _ in METHODS if name in given.methods.split(",")):
+        for seed in map(int, given.seeds.split(",")):
+            folder = out / f"{method}-{seed}"
+            model, seconds = tuned_by(method, seed, data, version, folder)
+            print(line(method, seed, model, seconds, *accuracy("tuned", data, folder)), flush=True)
+            folders.append(folder)
+    right, rows, _ = accuracy("classic", data, folders[0])
+    print(f"TF-IDF with a linear SVM {right / rows:.3f} of {rows} test rows")
+    if given.report:
+        card = last(evaluate(data, folders[0], "accuracy", 0.95, out / "report"))
+        print(card.summary["en"])
 
 
 if __name__ == "__main__":
