@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import time
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -73,15 +75,12 @@ def test_another_recipe_does_not_overwrite(
         ended(train(data, Path(unbroken[1].folder), recipe(base, steps=61), "v1"))
 
 
-def test_goes_on_after_kill_with_the_same_curve(
+def test_goes_on_after_kills_with_the_same_curve(
     unbroken: tuple[list[TrainStep], TrainedModel], base: Path, data: Path, tmp_path: Path
 ) -> None:
-    work = train(data, tmp_path / "m", recipe(base), "v1")
-    while next(work).step < 8:
-        pass
-    _kill(child_of(tmp_path / "m"))
-    with pytest.raises(UserError, match="killed"):
-        ended(work)
+    """Three of them, so many steps after each start; ten are benchmarks/resume.py."""
+    for steps in random.Random(7).sample(range(4, 14), 3):
+        _killed(train(data, tmp_path / "m", recipe(base), "v1"), tmp_path / "m", steps)
     rest, model = ended(train(data, tmp_path / "m", recipe(base), "v1"))
     assert rest[0].step % 6 == 1
     assert 1 < rest[0].step <= 60
@@ -89,6 +88,33 @@ def test_goes_on_after_kill_with_the_same_curve(
     assert [loss for _, loss in model.loss] == pytest.approx([loss for _, loss in unbroken[1].loss], abs=1e-4)
     assert dict(model.validation_loss) == pytest.approx(dict(unbroken[1].validation_loss), abs=1e-4)
     assert model.best_step == unbroken[1].best_step
+
+
+def _killed(work: Generator[TrainStep, None, TrainedModel], folder: Path, steps: int) -> None:
+    for _ in range(steps):
+        next(work)
+    _kill(child_of(folder))
+    with pytest.raises(UserError, match="killed"):
+        ended(work)
+
+
+def test_a_half_written_checkpoint_is_passed_over(base: Path, data: Path, tmp_path: Path) -> None:
+    """It goes on from the one before, and says so."""
+    work = train(data, tmp_path / "m", recipe(base), "v1")
+    while next(work).step < 13:
+        pass
+    _kill(child_of(tmp_path / "m"))
+    with pytest.raises(UserError, match="killed"):
+        ended(work)
+    before, newest = sorted((tmp_path / "m").glob("checkpoint-*"))[-2:]
+    weights = newest / "weights.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-100])
+    work = train(data, tmp_path / "m", recipe(base), "v1")
+    first = next(work)
+    work.close()
+    assert first.step == int(before.name.removeprefix("checkpoint-")) + 1
+    assert first.note is not None
+    assert "checkpoint is damaged" in first.note.en
 
 
 def test_stopping_keeps_a_checkpoint_and_leaves_no_child(base: Path, data: Path, tmp_path: Path) -> None:
