@@ -30,13 +30,15 @@ TRAINED_BYTES = 20
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Of a base: `body` weights outside the table of tokens, which has `vocabulary` rows of `hidden` numbers."""
+    """Of a base: `body` weights outside the table of tokens, which has `vocabulary` rows of `hidden` numbers;
+    `stored` bytes on disk."""
 
     body: float
     hidden: int
     inner: int
     layers: int
     vocabulary: int
+    stored: float = 0.0
 
     @property
     def weights(self) -> float:
@@ -117,7 +119,10 @@ def memory(tokens: int, trained_tokens: int, recipe: Recipe, shape: Shape, machi
     adapters = ADAPTERS_KEPT if recipe.method in ("lora", "qlora") else 1.0
     kept = tokens * shape.layers * layer * KEPT_BYTES[precision] * adapters
     kept += LOGIT_BYTES * trained_tokens * shape.vocabulary
-    return LIBRARIES[machine.device] + size * shape.weights + state + max(kept, PACKED_BYTES * trained)
+    training = state + max(kept, PACKED_BYTES * trained)
+    # Files in another precision are in memory beside what becomes of them.
+    converted = shape.stored if machine.device == "cpu" and shape.stored > 1.5 * size * shape.weights > 0 else 0.0
+    return LIBRARIES[machine.device] + size * shape.weights + max(training, converted)
 
 
 def _seconds(step: Step, recipe: Recipe, shape: Shape, machine: Machine) -> float:

@@ -145,6 +145,7 @@ def shape(base: Path) -> Shape:
         inner=config.get("intermediate_size") or config.get("n_inner") or 4 * hidden,
         layers=config.get("num_hidden_layers") or config.get("n_layer") or 24,
         vocabulary=config.get("vocab_size") or 32000,
+        stored=float(sum(path.stat().st_size for path in base.glob("*.safetensors"))),
     )
 
 
