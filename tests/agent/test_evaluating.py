@@ -37,7 +37,7 @@ def test_a_file_with_documents_and_a_curve(home: Path, model: Path, tmp_path: Pa
     card = ReportCard.model_validate(json.loads(Path(done.report or "").read_text()))
     assert list(card.systems) == ["base", "prompted", "retrieval", "classic", "tuned"]
     beside = ["robustness", "injection", "long", "outside", "general"]
-    assert list(card.sections) == ["curve", "tuned_curve", *beside]
+    assert list(card.sections) == ["curve", "tuned_curve", *beside, "training"]
     assert card.rows == 2
     said = "\n".join(event.text for event in events if isinstance(event, Say))
     assert "What to do next" in said
@@ -47,4 +47,4 @@ def test_a_file_with_documents_and_a_curve(home: Path, model: Path, tmp_path: Pa
     assert any("Training on 25% of the rows" in event.stage for event in events if isinstance(event, Progress))
     list(evaluate(home, replace(given, quick=True), "en"))
     quick = ReportCard.model_validate(json.loads(Path(done.report or "").read_text()))
-    assert list(quick.sections) == ["curve", "tuned_curve"]
+    assert list(quick.sections) == ["curve", "tuned_curve", "training"]
