@@ -198,8 +198,8 @@ def _add_models(command: Add) -> None:
 def _add_shipping(command: Add) -> None:
     compress = command("compress", commands.compress, "a tuned model in smaller forms, each compared with the adapter")
     compress.add_argument("model", metavar="MODEL")
-    forms = "bf16 (merged), int8 (for a CPU), gguf, q8 and q4 (for llama.cpp); all of them by default"
-    compress.add_argument("--to", metavar="bf16,int8,gguf,q8,q4", default="bf16,int8,gguf,q8,q4", help=forms)
+    forms = "bf16 (merged), int8 (for a CPU), gguf, q8 and q4 (for llama.cpp)"
+    compress.add_argument("--to", metavar="bf16,int8,gguf,q8,q4", default="bf16,int8,gguf,q8", help=forms)
     compress.add_argument("--out", type=Path, metavar="DIR", help="shipped/ in the model's folder")
     compress.add_argument("--prompts", type=Path, metavar="FILE", help="rows or lines instead of the held-back rows")
     release = command("release", commands.release, "show what would be released, and release it once confirmed")

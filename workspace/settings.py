@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from functools import cache
@@ -19,6 +20,8 @@ QUIET = {
     "ANONYMIZED_TELEMETRY": "False",
     "TOKENIZERS_PARALLELISM": "false",
 }
+# They tell at each start which fast paths this machine lacks.
+LOUD = ("torchao", "torch.utils._pytree", "bitsandbytes")
 
 
 # By name: `TUNESMITH_CONNECTION_SHOP` is the connection "shop".
@@ -96,9 +99,11 @@ def _named(prefix: str) -> dict[str, str]:
 
 
 def quiet_libraries() -> None:
-    """Must run before the first import of a library that would phone home."""
+    """Must run before the first import of a library that would phone home, or tell its makers' troubles."""
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
+    for name in LOUD:
+        logging.getLogger(name).setLevel(logging.ERROR)
 
 
 def redacted(text: str) -> str:
