@@ -105,11 +105,21 @@ def last(work: Generator[object, None, End]) -> End:
             return end.value
 
 
+def ratio(said: float | None, real: float | None) -> str:
+    """What an estimate said, as a share of what it took."""
+    return f"{said / real:5.2f}" if said and real else "    -"
+
+
 def line(method: str, seed: int, model: TrainedModel, seconds: float, right: int, rows: int, asked: float) -> str:
     sure = wilson(right, rows)
+    before, probed = model.expected, model.probed
+    said = " ".join(
+        ratio(guess and guess.seconds, model.seconds) + ratio(guess and guess.memory_gb, model.memory_gb)
+        for guess in (before, probed)
+    )
     return (
         f"{method:8} {seed:4} {sure.value:.3f} [{sure.low:.3f}, {sure.high:.3f}] {model.trained / 1e6:9.3f} "
-        f"{model.steps:5} {seconds:7.0f} {model.tokens_per_second:8.0f} {model.memory_gb or 0:7.2f} {asked:7.0f}"
+        f"{model.steps:5} {seconds:7.0f} {model.tokens_per_second:8.0f} {model.memory_gb or 0:7.2f} {asked:7.0f} {said}"
     )
 
 
@@ -123,6 +133,7 @@ def main() -> None:
     options.add_argument("--out", type=Path, help="kept, and gone on from; a temporary folder else")
     given = options.parse_args()
     quiet_libraries()
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     out = given.out or Path(tempfile.mkdtemp(prefix="tuning-"))
     out.mkdir(parents=True, exist_ok=True)
     intents = INTENTS if given.intents == 12 else all_intents()
@@ -132,7 +143,8 @@ def main() -> None:
         f"{date.today()}, {platform.machine()}, {os.cpu_count()} cores; "
         f"{given.intents} intents, {given.rows or 'all'} rows each"
     )
-    print("method   seed accuracy               trained M steps seconds tokens/s peak GB testing")
+    print("method   seed accuracy               trained M steps seconds tokens/s peak GB testing", end="")
+    print("   estimate / actual s and GB: before, after 20 steps")
     folders = []
     for method in (name for name, _ in METHODS if name in given.methods.split(",")):
         for seed in map(int, given.seeds.split(",")):

@@ -16,6 +16,8 @@ from workspace.settings import quiet_libraries, settings
 from workspace.weights import weight
 
 quiet_libraries()
+# Threads of torch that spin while they wait take the cores from whoever else works here.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 # A shell that starts us in the background has Ctrl-C ignored, and whatever we start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 # A test has a home of its own, but not weights of its own: those of the person's home are fetched once and shared.
