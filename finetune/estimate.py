@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from finetune.base import Precision
 from finetune.recipe import Recipe, virtual_length
 from finetune.rows import batches
+from workspace.memory import most_held
 
 if TYPE_CHECKING:
     from finetune.pupil import Row
@@ -188,12 +189,6 @@ OVERHEAD_TOKENS = 80
 
 def peak_memory() -> float:
     """GB that this process has had at most: on the GPU where it trains on one."""
-    import resource
-    import sys
-
     import torch
 
-    if torch.cuda.is_available():
-        return torch.cuda.max_memory_allocated() / 1e9
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e9
+    return (torch.cuda.max_memory_allocated() if torch.cuda.is_available() else most_held()) / 1e9

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-import resource
 import sys
 from pathlib import Path
 
 from finetune.judging.exam import Sheet
+from workspace.memory import most_held
 from workspace.results import Efficiency
 
-CLEAR, STATUS = Path("/proc/self/clear_refs"), Path("/proc/self/status")
+CLEAR = Path("/proc/self/clear_refs")
 RESET_PEAK = "5"  # see proc(5)
 
 
@@ -45,8 +44,4 @@ def peak_mb() -> float:
     torch = sys.modules.get("torch")
     if torch and torch.cuda.is_available():
         return float(torch.cuda.max_memory_allocated() / 2**20)
-    found = re.search(r"VmHWM:\s+(\d+) kB", STATUS.read_text()) if STATUS.exists() else None
-    if found:
-        return int(found[1]) / 1024
-    # Kilobytes on Linux, bytes on macOS.
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 1024)
+    return most_held() / 2**20

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import secrets
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from finetune.job import Failure, tuned
 from finetune.methods import opened
 from finetune.shipping.int8 import open_int8
 from workspace.errors import UserError, boundary
+from workspace.memory import most_held
 from workspace.project import write_text
 from workspace.results import Form
 from workspace.settings import quiet_libraries, redacted
@@ -131,7 +131,7 @@ def main(job: Path) -> int:
         with boundary(DOING):
             asked = Asked.model_validate_json(job.read_bytes())
             same = _told(_by_llama(asked) if asked.form in LLAMA else _by_torch(asked), out)
-            _say(out, Ended(memory_mb=_most_memory(), same_tokens=same))
+            _say(out, Ended(memory_mb=most_held() / 2**20, same_tokens=same))
     except UserError as error:
         _say(out, Failure(error.problem, error.fix))
         return 1
@@ -150,16 +150,6 @@ def _told(work: Generator[Answer, None, int | None], out: TextIO) -> int | None:
 def _say(out: TextIO, what: Answer | Ended | Failure) -> None:
     out.write(LINE.dump_json(what).decode() + "\n")
     out.flush()
-
-
-def _most_memory() -> float:
-    """Of this process in MB, since it began. Linux hands what rusage knows on from the parent, hence its own file."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
-        return int(line.split()[1]) / 2**10
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most / 2**20 if sys.platform == "darwin" else most / 2**10
 
 
 def _by_torch(asked: Asked) -> Generator[Answer, None, None]:
