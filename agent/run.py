@@ -319,13 +319,22 @@ def train(run: Run, language: Language) -> Iterator[Event]:
     if model is None or model.version != version.hash:
         run.project.journal.mark(run.id, "running", "train")
         data = run.project.folder / version.folder / "data.jsonl"
-        folder = run.project.place("models", f"{run.id}-{version.hash[:8]}" if model else run.id)
+        folder = _model_folder(run, version.hash)
         minutes = run.spec.budget_minutes
         steps = tune(data, folder, recipe_of(run), version.hash, minutes.value if minutes else None)
         model = yield from drawing.training(steps, run.folder, language)
         model = model.model_copy(update={"folder": str(folder.relative_to(run.project.folder))})
         write_text(run.folder / "model.json", model.model_dump_json(indent=1))
     yield from drawing.trained(model, language)
+
+
+def _model_folder(run: Run, version: str) -> Path:
+    """The run's own; beside it where that one is being, or was, tuned on another version."""
+    from finetune.job import JOB, job_in
+
+    folder = run.project.place("models", run.id)
+    taken = (folder / JOB).exists() and job_in(folder).version != version
+    return folder.with_name(f"{run.id}-{version[:8]}") if taken else folder
 
 
 def recipe_of(run: Run) -> Recipe:

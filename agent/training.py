@@ -157,9 +157,9 @@ def under_way(current: runs.Run) -> Path | None:
     """The folder into which this run is being tuned, or was when it was interrupted."""
     from finetune.job import JOB, MODEL
 
-    found = sorted((current.project.folder / "models").glob(f"{current.id}*"))
+    found = (current.project.folder / "models").glob(f"{current.id}*")
     open_ones = [folder for folder in found if (folder / JOB).exists() and not (folder / MODEL).exists()]
-    return open_ones[-1] if open_ones else None
+    return max(open_ones, key=lambda folder: (folder / JOB).stat().st_mtime, default=None)
 
 
 def ask_to_stop(folder: Path, asked: Wish) -> Words:

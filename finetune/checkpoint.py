@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import orjson
 from pydantic import BaseModel
@@ -64,7 +64,8 @@ def save(checkpoint: Checkpoint, folder: Path) -> None:
         part.rename(target)
     finally:
         shutil.rmtree(part, ignore_errors=True)
-    clear(folder, but=_found(folder)[-KEPT:])
+    # Later ones are damaged, or training would have gone on from them.
+    clear(folder, but=[path for path in _found(folder) if path.name <= target.name][-KEPT:])
 
 
 def latest(folder: Path) -> Checkpoint | None:
@@ -75,10 +76,12 @@ def latest(folder: Path) -> Checkpoint | None:
     return None
 
 
-def damaged(folder: Path) -> bool:
-    """Whether the newest checkpoint is not as it was written."""
-    found = _found(folder)
-    return bool(found) and not whole(found[-1])
+def damaged(folder: Path) -> Literal["", "newest", "all"]:
+    """Which checkpoints are not as they were written."""
+    found = [whole(path) for path in _found(folder)]
+    if not found or found[-1]:
+        return ""
+    return "newest" if any(found) else "all"
 
 
 def whole(path: Path) -> bool:

@@ -20,6 +20,8 @@ from workspace.words import Words
 JOB = "job.json"
 ROWS = "rows.jsonl"
 MODEL = "model.json"
+# Other trainers call theirs the same; where no job of ours lies, we would delete them or write over them.
+FOREIGN = ("checkpoint-*", "*.safetensors")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +107,10 @@ def new_job(data: Path, folder: Path, recipe: Recipe, version: str, parts: Parte
 
 
 def begin(job: Job, folder: Path, learned: Sequence[Sample]) -> TrainedModel | None:
-    """Write the job down, or find its finished model. Raises UserError where another job's work lies already."""
+    """Write the job down, or find its finished model. Raises UserError where another's work lies already."""
     folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / JOB).exists() and any(found for each in FOREIGN for found in folder.glob(each)):
+        raise _foreign(folder)
     if (folder / JOB).exists() and job_in(folder).follows_from != job.follows_from:
         raise UserError(
             Words(
@@ -118,6 +122,13 @@ def begin(job: Job, folder: Path, learned: Sequence[Sample]) -> TrainedModel | N
     write_samples(folder / ROWS, learned)
     write_text(folder / JOB, job.model_dump_json(indent=2))
     return tuned(folder) if (folder / MODEL).exists() else None
+
+
+def _foreign(folder: Path) -> UserError:
+    return UserError(
+        Words(f"{folder} holds another program's model or checkpoints.", f"{folder} 里有其他程序的模型或检查点。"),
+        Words("Name an empty or a new folder.", "请指定一个空文件夹或新文件夹。"),
+    )
 
 
 def job_in(folder: Path) -> Job:

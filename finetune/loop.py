@@ -37,7 +37,12 @@ SEEDS = 7_919_000_017
 
 
 def tune(job: Job, folder: Path, stopping: Callable[[], Order]) -> Iterator[TrainStep]:
-    """Train to the end, or until `stopping` says so; then a checkpoint stands and no model is written."""
+    """Train to the end, or until `stopping` says so; then a checkpoint stands and no model is written.
+
+    Where another process finished the model while this one waited its turn, nothing is left to do.
+    """
+    if Company().leaders((folder / MODEL).exists()):
+        return
     before = checkpoint.latest(folder)
     # Of several processes each takes a GPU of its own before anything is loaded, and all take the same precision.
     device, precision = Company().leaders(device_and_precision())
@@ -87,10 +92,25 @@ class Learner(Generic[R]):
         lengths = [row.length for row in self.taught.train]
         self.pace = Pace(work(self.taught.train, self.recipe), self.taught.validation, self.recipe)
         order = islice(batches(lengths, self.recipe.batch, self.recipe.seed), self.state.step, None)
-        self.order: Order = self.company.leaders(stopping()) if self.state.step else ""
+        self.order: Order = self.company.leaders(stopping())
+        if self.order == "keep":
+            self._settle()
         while not self.ended and not self.order:
             rows = [self.taught.train[i] for i in next(order)]
             yield self._advance(rows, stopping)
+
+    def _settle(self) -> None:
+        """Asked to keep the best before a step of its own: what was never validated has no best but where it began."""
+        if not self.state.step:
+            self.order = ""  # there is nothing to keep before the first step
+        elif not self._compared:
+            self._validate()
+
+    @property
+    def _compared(self) -> bool:
+        """Whether the best was looked for at this very step."""
+        last = self.state.validation_loss[-1][0] if self.state.validation_loss else self.state.best_step
+        return last == self.state.step
 
     def _advance(self, rows: Sequence[R], stopping: Callable[[], Order]) -> TrainStep:
         state, start = self.state, time.monotonic()

@@ -161,8 +161,8 @@ def _tell(job_file: Path, events: TextIO, signals: list[int]) -> None:
     job = job_in(folder)
     orders, watchers = Orders(job, folder, signals), Watchers(job, folder)
     foresee(job, folder)
-    if checkpoint.damaged(folder):
-        watchers.failed.append(OLDER)
+    if damaged := checkpoint.damaged(folder):
+        watchers.failed.append(OLDER if damaged == "newest" else ANEW)
     try:
         for step in tune(job, folder, orders):
             _say(events, with_note(with_note(step, orders.heard(step)), watchers.tell(step)))
@@ -178,6 +178,8 @@ OLDER = Words(
     "The newest checkpoint is damaged; training goes on from the one before.",
     "最近的检查点已损坏，改从上一个检查点继续。",
 )
+
+ANEW = Words("The checkpoints are damaged; training starts anew.", "检查点均已损坏，从头开始训练。")
 
 
 def _say(events: TextIO, what: TrainStep | Failure) -> None:

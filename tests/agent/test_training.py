@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,12 +12,14 @@ import pytest
 from agent.events import Event, Say, Table
 from agent.operations import status
 from agent.planning import foretold
-from agent.training import Wanted, recipe, stop, train, wish
+from agent.run import Run, _model_folder
+from agent.training import Wanted, recipe, stop, train, under_way, wish
+from finetune.job import Job
 from finetune.orders import asked_to_stop
 from finetune.recipe import Recipe
 from tests.finetune.tiny import colours, data_file, tiny_base
 from workspace.errors import UserError
-from workspace.project import read_samples
+from workspace.project import Project, read_samples
 from workspace.words import Language
 
 
@@ -120,3 +123,18 @@ def test_a_second_file_doubles_what_is_learned(base: Path, tmp_path: Path) -> No
 def test_an_absent_second_file_is_said(base: Path, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no file"):
         list(train(tmp_path, str(rows_file(tmp_path)), Wanted(base=str(base), show=True, mix=tmp_path / "none.jsonl")))
+
+
+def test_another_version_gets_a_folder_of_its_own(tmp_path: Path) -> None:
+    """A person who took a row out while training stood still isn't sent away; and what is under way is the newest."""
+    current = Run(Project(tmp_path, "p"), "abc123")
+    models = current.project.place("models", "abc123").parent
+    assert _model_folder(current, "b" * 64) == models / "abc123"
+    for name, version, age in (("abc123", "a" * 64, 0), ("abc123-bbbbbbbb", "b" * 64, 100)):
+        begun = Job(data=Path("rows.jsonl"), data_hash="", version=version, recipe=Recipe(base="b", learning_rate=1e-3))
+        (models / name).mkdir(parents=True)
+        (models / name / "job.json").write_text(begun.model_dump_json())
+        os.utime(models / name / "job.json", (1e9 - age, 1e9 - age))
+    assert _model_folder(current, "b" * 64) == models / "abc123-bbbbbbbb"
+    assert _model_folder(current, "a" * 64) == models / "abc123"
+    assert under_way(current) == models / "abc123"

@@ -13,7 +13,7 @@ from finetune import checkpoint
 from finetune.base import device_and_precision
 from finetune.checkpoint import Checkpoint, State
 from finetune.job import Job
-from finetune.loop import MOST_TOKENS, Learner
+from finetune.loop import MOST_TOKENS, Learner, tune
 from finetune.recipe import Recipe
 from finetune.rows import Tokens
 from finetune.writer import Writer
@@ -47,7 +47,7 @@ def test_a_damaged_one_is_passed_over(tmp_path: Path, file: str, damage: str) ->
     path.write_bytes(content[:-5] if damage == "cut" else content)
     if damage == "gone":
         path.unlink()
-    assert checkpoint.damaged(tmp_path)
+    assert checkpoint.damaged(tmp_path) == "newest"
     found = checkpoint.latest(tmp_path)
     assert found is not None
     assert found.state.step == 5
@@ -58,7 +58,36 @@ def test_a_damaged_one_is_passed_over(tmp_path: Path, file: str, damage: str) ->
 def test_where_none_is_whole_there_is_none(tmp_path: Path) -> None:
     checkpoint.save(some(5), tmp_path)
     (tmp_path / "checkpoint-000005" / "hashes.json").write_text("{")
+    assert checkpoint.damaged(tmp_path) == "all"
     assert checkpoint.latest(tmp_path) is None
+
+
+def test_what_starts_anew_after_damage_keeps_its_own(tmp_path: Path) -> None:
+    for step in (50, 60):
+        checkpoint.save(some(step), tmp_path)
+        (tmp_path / f"checkpoint-{step:06d}" / "hashes.json").write_text("{")
+    checkpoint.save(some(5), tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["checkpoint-000005"]
+
+
+def test_asked_to_keep_before_the_first_validation_what_was_learned_is_kept(tmp_path: Path) -> None:
+    """Not the weights that it began with; and asked before the first step, that step is taken."""
+    found = learner(tmp_path)
+    begun = found.best
+    assert [step.step for step in found.learn(lambda: "stop")] == []
+    next(found.learn(lambda: ""))
+    assert [step.step for step in found.learn(lambda: "keep")] == []
+    assert found.state.best_step == 1
+    assert any(not torch.equal(found.best[name], begun[name]) for name in begun)
+    fresh = learner(tmp_path)
+    assert [step.step for step in fresh.learn(lambda: "keep")] == [1]
+    assert fresh.state.best_step == 1
+
+
+def test_a_model_that_another_process_finished_is_not_trained_again(tmp_path: Path) -> None:
+    (tmp_path / "model.json").write_text("{}")
+    job = Job(data=tmp_path / "none", data_hash="", version="v1", recipe=Recipe(base="none", learning_rate=1e-2))
+    assert list(tune(job, tmp_path, lambda: "")) == []
 
 
 def test_a_full_disk_keeps_the_older(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

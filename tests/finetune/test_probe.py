@@ -75,6 +75,21 @@ def test_a_stop_keeps_the_rates_already_tried(base: Path, tmp_path: Path) -> Non
     assert len(again) == 3
 
 
+def test_stopped_in_the_trials_no_step_is_taken_and_the_rest_is_tried_later(base: Path, tmp_path: Path) -> None:
+    asked = 0
+
+    def stopping() -> Order:
+        nonlocal asked
+        asked += 1
+        return "stop" if asked > 3 else ""
+
+    wanted = job(base, tmp_path)
+    assert list(tune(wanted, tmp_path, stopping)) == []
+    assert not list(tmp_path.glob("checkpoint-*"))
+    next(tune(wanted, tmp_path, lambda: ""))
+    assert len(JOURNAL.validate_json((tmp_path / TRIED).read_bytes())) == 3
+
+
 @pytest.mark.parametrize(
     ("losses", "best"),
     [

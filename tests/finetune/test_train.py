@@ -150,6 +150,16 @@ def test_no_answer_is_refused(base: Path, tmp_path: Path) -> None:
         ended(train(data_file(tmp_path, rows), tmp_path / "m", recipe(base), "v1"))
 
 
+@pytest.mark.parametrize("theirs", ["checkpoint-500/optimizer.pt", "model.safetensors"])
+def test_another_programs_model_is_left_alone(data: Path, tmp_path: Path, theirs: str) -> None:
+    there = tmp_path / "output" / theirs
+    there.parent.mkdir(parents=True)
+    there.write_bytes(b"weeks of work")
+    with pytest.raises(UserError, match="another program's model or checkpoints"):
+        ended(train(data, tmp_path / "output", recipe(tmp_path), "v1"))
+    assert [path for path in (tmp_path / "output").rglob("*") if path.is_file()] == [there]
+
+
 def test_an_absent_file_is_refused(base: Path, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no file"):
         ended(train(tmp_path / "absent.jsonl", tmp_path / "m", recipe(base), "v1"))
