@@ -216,13 +216,15 @@ def coverage_table(rows: Sequence[Sample], language: Language) -> Table:
 
 
 def training(
-    steps: Generator[TrainStep, None, TrainedModel], folder: Path, language: Language
+    steps: Generator[TrainStep, None, TrainedModel], folder: Path, language: Language, known: Words | None = None
 ) -> Generator[Event, None, TrainedModel]:
+    """`known` was told before, and is not told again with the first step."""
+    before = known.to(language) if known else ""
     clock, told, loss, validation = Clock(folder), Steps(steps), [], []
     stage = Words("Training", "训练").to(language)
     for step in told:
-        if step.note:
-            yield Say(text=step.note.to(language))
+        if step.note and (news := step.note.to(language).removeprefix(before).strip()):
+            yield Say(text=news)
         loss.append((float(step.step), step.loss))
         if step.validation_loss is not None:
             validation.append((float(step.step), step.validation_loss))

@@ -99,11 +99,13 @@ def status(home: Path, run: str | None, language: Language = "en") -> Iterator[E
     found = [
         runs.Run(p, order.id) for name in projects(home) for p in [Project(home, name)] for order in p.journal.orders()
     ]
-    yield _status_table(found, language, list(training.running(home, language)))
+    yield _status_table(found, language, list(training.unfinished(home, language)))
 
 
-def _status_table(found: Sequence[runs.Run], language: Language, models: Sequence[tuple[str, str, str]] = ()) -> Table:
-    """`models` are trained on their own: (name, how far, note)."""
+def _status_table(
+    found: Sequence[runs.Run], language: Language, models: Sequence[tuple[str, str, str, str]] = ()
+) -> Table:
+    """`models` are trained on their own: (name, whether it runs, how far, note)."""
     heads = [
         Words("Run", "运行"),
         Words("Project", "项目"),
@@ -113,7 +115,7 @@ def _status_table(found: Sequence[runs.Run], language: Language, models: Sequenc
         Words("Last heard", "最近进展"),
         Words("Note", "说明"),
     ]
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for current in found:
         order = next(o for o in current.project.journal.orders() if o.id == current.id)
         done = [
@@ -129,7 +131,7 @@ def _status_table(found: Sequence[runs.Run], language: Language, models: Sequenc
         rows.append(
             (current.id, current.project.name, order.state, ", ".join(done), ", ".join(left), heard, order.note)
         )
-    rows += [(name, "", "running", "", "train", heard, note) for name, heard, note in models]
+    rows += [(name, "", state, "", "train", heard, note) for name, state, heard, note in models]
     title = Words("Runs", "运行").to(language)
     return Table(panel="status", title=title, columns=tuple(h.to(language) for h in heads), rows=tuple(rows))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from finetune.recipe import Recipe
 
 
-def foretold(data: Path, recipe: Recipe, language: Language) -> Iterator[Event]:
-    """The rows as they will be learned, then what the run needs. Raises UserError for what training would refuse."""
+def foretold(data: Path, recipe: Recipe, language: Language) -> Generator[Event, None, Words | None]:
+    """The rows as they will be learned, then what the run needs; the note on the rows that was told is returned.
+
+    Raises UserError for what training would refuse.
+    """
     from finetune.prospect import prospect
 
     found = prospect(data, recipe)
@@ -28,6 +31,7 @@ def foretold(data: Path, recipe: Recipe, language: Language) -> Iterator[Event]:
     if found.note:
         yield Say(text=found.note.to(language))
     yield Say(text=needed(found, language))
+    return found.note
 
 
 @lru_cache(maxsize=8)

@@ -50,23 +50,26 @@ class Wanted:
 
 def train(home: Path, data: str, wanted: Wanted, language: Language = "en") -> Iterator[Event]:
     """Tune on a version (by number or hash) or on a file of rows; the model's folder is `out` or below home/models."""
+    from finetune.base import refuse_absent_gpus
     from finetune.job import MODEL
     from finetune.train import train as tune
 
     with boundary(Words("training", "训练")):
+        refuse_absent_gpus(wanted.processes)
         rows_file, name, count = _training_rows(home, data)
         folder = wanted.out or home / "models" / name
         made = recipe(home, wanted, rows_file, count)
         if wanted.advice:
             yield from _advised(home, rows_file, made, wanted.knowledge, language)
             return
+        known = None
         if wanted.show or not (folder / MODEL).exists():
-            yield from planning.foretold(rows_file, made, language)
+            known = yield from planning.foretold(rows_file, made, language)
         if wanted.show:
             return
         folder.mkdir(parents=True, exist_ok=True)
         steps = tune(rows_file, folder, made, name, wanted.minutes, wanted.processes)
-        model = yield from drawing.training(steps, folder, language)
+        model = yield from drawing.training(steps, folder, language, known)
         yield from drawing.trained(model, language)
         yield Done(version=name, model=str(folder.resolve()))
 
@@ -95,10 +98,17 @@ def recipe(home: Path, wanted: Wanted, rows_file: Path, count: int) -> Recipe:
         write_samples(target, (row for row in read_rows(project, wanted.mix) if row.kept))
         mix = Mix(rows=target.resolve(), hash=file_hash(target))
     writes = any(row.label is None for row in islice(read_samples(rows_file), 50))
-    choices = Choices(
-        wanted.base or usual_base(wanted.method), wanted.method, wanted.epochs, wanted.learning_rate, wanted.replay
-    )
+    base = _from_anywhere(wanted.base or usual_base(wanted.method))
+    choices = Choices(base, wanted.method, wanted.epochs, wanted.learning_rate, wanted.replay)
     return recipe_of(choices, count, mix=mix, writes=writes)
+
+
+def _from_anywhere(base: str) -> str:
+    """A folder's whole path: the model will be opened from other places than this."""
+    from finetune.base import BASES
+
+    folder = Path(base).expanduser()
+    return str(folder.resolve()) if base not in BASES and folder.is_dir() else base
 
 
 def _there(path: Path) -> Path:
@@ -183,15 +193,18 @@ def stop(home: Path, name: str, keep: bool, language: Language = "en") -> Iterat
 
 
 def _folder(home: Path, name: str) -> Path:
-    for folder in (Path(name), *sorted((home / "models").glob(f"{name}*"))):
-        if folder.is_dir():
-            return folder
+    from finetune.job import JOB, MODEL
+
+    called = sorted(path for path in (home / "models").glob("*") if path.name.startswith(name))
+    found = [folder for folder in (Path(name), *called) if folder.is_dir()]
+    if found:
+        return next((each for each in found if (each / JOB).exists() and not (each / MODEL).exists()), found[0])
     current = runs.find(home, name)
     return under_way(current) or current.project.folder / "models" / current.id
 
 
-def running(home: Path, language: Language) -> Iterator[tuple[str, str, str]]:
-    """(name, how far, what was asked) of each model below home/models that is not finished."""
+def unfinished(home: Path, language: Language) -> Iterator[tuple[str, str, str, str]]:
+    """(name, whether it runs, how far, what was asked) of each model below home/models that is not finished."""
     from finetune.job import JOB, MODEL
     from finetune.orders import asked_to_stop
 
@@ -201,7 +214,21 @@ def running(home: Path, language: Language) -> Iterator[tuple[str, str, str]]:
         path, asked = folder / "progress.json", asked_to_stop(folder)
         last = Progress.model_validate_json(path.read_bytes()) if path.exists() else None
         note = STOPPING.to(language) if asked else ""
-        yield folder.name, f"{last.stage} {last.done}/{last.total}" if last else "", note
+        state = "running" if _held(folder) else "interrupted"
+        yield folder.name, state, f"{last.stage} {last.done}/{last.total}" if last else "", note
+
+
+def _held(folder: Path) -> bool:
+    """Whether a process is training into it: that one has the lock for as long as it lives."""
+    from filelock import FileLock, Timeout
+
+    from finetune.train import LOCK
+
+    try:
+        with FileLock(folder / LOCK, timeout=0):
+            return False
+    except Timeout:
+        return True
 
 
 STOPPING = Words("asked to stop", "已要求停止")

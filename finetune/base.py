@@ -113,8 +113,7 @@ def load_model(
     import torch
     from transformers import AutoModelForCausalLM
 
-    if only_reads(folder):
-        raise _writes_nothing(folder)
+    refuse_reader(folder)
     _hush()
     model = AutoModelForCausalLM.from_pretrained(
         folder,
@@ -152,6 +151,22 @@ def device_and_precision() -> tuple[str, Precision]:
         return "cuda", "bfloat16" if torch.cuda.is_bf16_supported() else "float32"
     torch.set_num_threads(cores())
     return "cpu", "bfloat16" if _seconds("bfloat16") < _seconds("float32") else "float32"
+
+
+def refuse_absent_gpus(wanted: int) -> None:
+    """Raises UserError where several are wanted and fewer are there."""
+    if wanted == 1:
+        return
+    import torch
+
+    there = torch.cuda.device_count()
+    if wanted > there:
+        raise UserError(
+            Words(
+                f"You want {wanted} GPUs, and there are {there} here.", f"需要 {wanted} 块 GPU，这里只有 {there} 块。"
+            ),
+            Words("Name as many as there are, or leave `--gpus` out.", "请按实际数量指定，或去掉 `--gpus`。"),
+        )
 
 
 def cores() -> int:
@@ -243,17 +258,19 @@ def _safe(folder: Path) -> Path:
     return folder
 
 
-def _writes_nothing(folder: Path) -> UserError:
-    return UserError(
-        Words(
-            f"{folder.name} is an encoder: it sorts texts and writes none.",
-            f"{folder.name} 是编码器，只能分类，不能写文字。",
-        ),
-        Words(
-            "Tune it with the method encoder, on rows with labels; to write answers choose another base.",
-            "请在带标签的数据上用 encoder 方式训练；要写回答，请换一个基础模型。",
-        ),
-    )
+def refuse_reader(folder: Path) -> None:
+    """Raises UserError for a base that can't write answers."""
+    if only_reads(folder):
+        raise UserError(
+            Words(
+                f"{folder.name} is an encoder: it sorts texts and writes none.",
+                f"{folder.name} 是编码器，只能分类，不能写文字。",
+            ),
+            Words(
+                "Tune it with the method encoder, on rows with labels; to write answers choose another base.",
+                "请在带标签的数据上用 encoder 方式训练；要写回答，请换一个基础模型。",
+            ),
+        )
 
 
 def _from_hub(name: str) -> Path:

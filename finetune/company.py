@@ -69,12 +69,6 @@ class Company:
         broadcast_object_list(found, from_process=0)
         return found[0]
 
-    def wait(self) -> None:
-        if self.size > 1:
-            from accelerate import PartialState
-
-            PartialState().wait_for_everyone()
-
     @property
     def _device(self) -> str:
         import torch

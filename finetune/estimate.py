@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from finetune.base import Precision
-from finetune.recipe import Recipe, virtual_length
+from finetune.recipe import RATE_STEPS, RATES, Recipe, virtual_length
 from finetune.rows import batches
 from workspace.memory import most_held
 
@@ -78,7 +78,7 @@ class Outlook:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What goes through the model in one update: padded tokens, the targets among them, and the most at once."""
+    """What goes through the model in one update: padded tokens, and the targets among them."""
 
     tokens: int
     trained: int
@@ -95,18 +95,26 @@ def _step(rows: Sequence[Row]) -> Step:
 
 
 def outlook(recipe: Recipe, shape: Shape, train: Sequence[Row], watch: Sequence[Row], machine: Machine) -> Outlook:
-    """By formula alone; of all this only the machine's speed is measured."""
+    """By formula alone; of all this only the machine's speed is measured. Trials of learning rates count along."""
     steps = work(train, recipe)
-    seconds = sum(_seconds(step, recipe, shape, machine) for step in steps)
-    if watch:
-        one = _step(watch)
-        share = FORWARD / _passes(recipe)
-        seconds += recipe.steps // recipe.check_every * share * _seconds(one, recipe, shape, machine)
+    seconds = _duration(recipe, shape, train, watch, machine)
+    if recipe.probe and watch:
+        trial = recipe.model_copy(update={"steps": RATE_STEPS, "check_every": RATE_STEPS})
+        seconds += len(RATES) * _duration(trial, shape, train, watch, machine)
     widest, longest = max(step.tokens for step in steps), max(row.length for row in train)
     at_once = min(widest, max(longest, MOST_TOKENS[machine.device]))
     targets, most = max(step.trained for step in steps), max(row.trained for row in train)
     usual, least = (memory(*step, recipe, shape, machine) / 1e9 for step in ((at_once, targets), (longest, most)))
     return Outlook(seconds, usual, least)
+
+
+def _duration(recipe: Recipe, shape: Shape, train: Sequence[Row], watch: Sequence[Row], machine: Machine) -> float:
+    """Seconds of all steps and validations."""
+    seconds = sum(_seconds(step, recipe, shape, machine) for step in work(train, recipe))
+    if watch:
+        share = FORWARD / _passes(recipe)
+        seconds += recipe.steps // recipe.check_every * share * _seconds(_step(watch), recipe, shape, machine)
+    return seconds
 
 
 def memory(tokens: int, trained_tokens: int, recipe: Recipe, shape: Shape, machine: Machine) -> float:

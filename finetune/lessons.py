@@ -53,7 +53,7 @@ def taught(
     _whole((*train, *validation), tokens, stop_tokens(tokenizer))
     most = orjson.loads((base / "config.json").read_bytes()).get("max_position_embeddings") or 4096
     tokens, cut = fitted(tokens, most)
-    note = _joined([*_about(train, validation), *_kept_apart(held), *_shortened(cut)])
+    note = joined([*about(train, validation), *kept_apart(held), *_shortened(cut)])
     return Lessons(tokens[: len(train)], tokens[len(train) :], note, cut)
 
 
@@ -96,7 +96,7 @@ def divided(rows: Sequence[Sample], seed: int) -> tuple[list[Sample], list[Sampl
     return train, validation[:MOST_VALIDATION]
 
 
-def _about(train: Sequence[Sample], validation: Sequence[Sample]) -> Iterator[Words]:
+def about(train: Sequence[Sample], validation: Sequence[Sample]) -> Iterator[Words]:
     labels = {row.label for row in train}
     if len(labels) == 1 and None not in labels:
         only = labels.pop()
@@ -116,7 +116,7 @@ def _about(train: Sequence[Sample], validation: Sequence[Sample]) -> Iterator[Wo
         )
 
 
-def _kept_apart(held: Held) -> Iterator[Words]:
+def kept_apart(held: Held) -> Iterator[Words]:
     if held.twins:
         yield Words(
             f"{held.twins} rows ask the same as a test row; they are not learned from, or the test would be no test.",
@@ -137,5 +137,5 @@ def _shortened(cut: int) -> Iterator[Words]:
         )
 
 
-def _joined(notes: Sequence[Words]) -> Words | None:
+def joined(notes: Sequence[Words]) -> Words | None:
     return Words(" ".join(note.en for note in notes), "".join(note.zh for note in notes)) if notes else None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from finetune import virtual
-from finetune.base import Precision, base_folder, load_model
+from finetune.base import Precision, base_folder, load_model, refuse_reader
 from finetune.checkpoint import write_tensors
 from finetune.job import tuned
 from finetune.recipe import LAYERS, Recipe, virtual_length
@@ -24,6 +24,26 @@ ADAPTER = "adapter_model.safetensors"
 WHOLE = "model.safetensors"
 
 
+def possible(base: Path, recipe: Recipe, device: str, names: Iterable[str]) -> None:
+    """Raises UserError where the method does not go with this machine or this base; `names` are its weights'."""
+    if recipe.method == "encoder":
+        from finetune.encoders.classifier import refuse_writer
+
+        refuse_writer(base, recipe.base)
+        return
+    refuse_reader(base)
+    if recipe.method == "qlora":
+        _refuse_without_gpu(device)
+    if recipe.method in ("lora", "qlora") and not any(part in LAYERS for name in names for part in name.split(".")):
+        raise UserError(
+            Words(
+                f"{recipe.method} finds no layer in {base.name} to add to: none is called {', '.join(LAYERS)}.",
+                f"{base.name} 里没有 {recipe.method} 可附加的层（{'、'.join(LAYERS)}）。",
+            ),
+            Words("Use the method full or prompt, or another base.", "请改用 full 或 prompt 方式，或换一个基础模型。"),
+        )
+
+
 def attached(
     base: Path, recipe: Recipe, precision: Precision, device: str, rows: Sequence[Tokens]
 ) -> PreTrainedModel | PeftModel:
@@ -35,7 +55,8 @@ def attached(
     if recipe.method == "full":
         return _whole(base, device)
     if recipe.method == "qlora":
-        return _with_lora(_for_gpu_alone(base, device), recipe)
+        _refuse_without_gpu(device)
+        return _with_lora(squeezed(base, device), recipe)
     model = load_model(base, precision, device)
     if recipe.method == "lora":
         return _with_lora(model, recipe)
@@ -117,7 +138,7 @@ def _whole(base: Path, device: str) -> PreTrainedModel:
     return model
 
 
-def _for_gpu_alone(base: Path, device: str) -> PreTrainedModel:
+def _refuse_without_gpu(device: str) -> None:
     if device != "cuda":
         raise UserError(
             Words("QLoRA needs a GPU, and there is none here.", "QLoRA 需要 GPU，这台机器没有。"),
@@ -130,7 +151,6 @@ def _for_gpu_alone(base: Path, device: str) -> PreTrainedModel:
                 "`pip install 'tunesmith[gpu]'`, or use lora.", "请运行 `pip install 'tunesmith[gpu]'`，或改用 lora。"
             ),
         )
-    return squeezed(base, device)
 
 
 def squeezed(base: Path, device: str) -> PreTrainedModel:

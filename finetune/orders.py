@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from finetune.estimate import PROBE
-from finetune.job import MODEL, Job, TrainStep
+from finetune.job import JOB, MODEL, Job, TrainStep
 from workspace.errors import UserError
 from workspace.project import write_text
 from workspace.results import Forecast
@@ -29,7 +29,7 @@ class Stop(BaseModel):
 
 def ask_to_stop(folder: Path, keep: bool) -> None:
     """Training ends after the step that is under way. Raises UserError where nothing is being trained."""
-    if (folder / MODEL).exists() or not folder.is_dir():
+    if (folder / MODEL).exists() or not (folder / JOB).is_file():
         raise UserError(
             Words(f"Nothing is being trained in {folder}.", f"{folder} 里没有正在进行的训练。"),
             Words("`tunesmith status` lists what is under way.", "`tunesmith status` 会列出进行中的任务。"),

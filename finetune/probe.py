@@ -27,10 +27,13 @@ TRIAL = ".trial"
 
 
 class Tried(BaseModel):
-    """`loss` on the rows that watch, after RATE_STEPS steps; None where training diverged."""
+    """`loss` on the rows that watch, after RATE_STEPS steps; None where training diverged. The rest is what it took."""
 
     learning_rate: float
     loss: float | None
+    seconds: float = 0.0
+    tokens: int = 0
+    memory_gb: float = 0.0
 
 
 JOURNAL = TypeAdapter(list[Tried])
@@ -56,6 +59,8 @@ def settled(
             break
         tried.append(found)
         write_text(path, JOURNAL.dump_json(tried, indent=1).decode())
+    if not state.step:
+        _count(tried, state)
     best = best_of(tried) or job.recipe.learning_rate
     return with_rate(job, best), _told(tried, best) if tried else None
 
@@ -103,7 +108,20 @@ def _trial(
                 p.grad = None
         if learner.company.leads:
             shutil.rmtree(folder, ignore_errors=True)
-    return Tried(learning_rate=job.recipe.learning_rate, loss=loss if math.isfinite(loss) else None)
+    return Tried(
+        learning_rate=job.recipe.learning_rate,
+        loss=loss if math.isfinite(loss) else None,
+        seconds=own.seconds,
+        tokens=own.tokens,
+        memory_gb=own.memory_gb,
+    )
+
+
+def _count(tried: list[Tried], state: State) -> None:
+    """What the trials took is part of what the run took; a checkpoint already holds it."""
+    state.seconds += sum(trial.seconds for trial in tried)
+    state.tokens += sum(trial.tokens for trial in tried)
+    state.memory_gb = max([state.memory_gb, *(trial.memory_gb for trial in tried)])
 
 
 def _told(tried: list[Tried], best: float) -> Words:

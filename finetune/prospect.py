@@ -16,6 +16,7 @@ from finetune.estimate import Machine, Outlook, Shape, outlook
 from finetune.held_back import Parted, parted
 from finetune.job import Held, Job
 from finetune.lessons import Lessons, taught
+from finetune.methods import possible
 from finetune.orders import EXPECTED
 from finetune.pupil import R
 from finetune.recipe import Recipe
@@ -62,15 +63,16 @@ class Prospect:
 def prospect(data: Path, recipe: Recipe) -> Prospect:
     """Of a run that learns from this file; nothing is trained, and no weight is loaded.
 
-    Raises UserError for what training would refuse: an unknown base, rows that teach nothing, too little memory.
+    Raises UserError for what training would refuse: an unknown base, a method that does not go with it or this
+    machine, rows that teach nothing, too little memory.
     """
     return of_rows(parted(data), recipe)
 
 
 def of_rows(parts: Parted, recipe: Recipe) -> Prospect:
-    base = base_folder(recipe.base)
+    base, here = base_folder(recipe.base), machine()
+    possible(base, recipe, here.device, (name for name, _ in _weights(base)))
     lessons, shown = _sorting(parts, recipe, base) if recipe.method == "encoder" else _writing(parts, recipe, base)
-    here = machine()
     found = outlook(recipe, shape(base), lessons.train, lessons.validation, here)
     if found.least_gb > here.memory_gb:
         raise _no_room(found, here)
@@ -100,7 +102,8 @@ def _sorting(parts: Parted, recipe: Recipe, base: Path) -> tuple[Lessons[Any], l
 
     tokenizer = classifier.load_tokenizer(base, recipe.base)
     rows = [row for row in parts.learned if row.kept and row.split != "test"]
-    kinds, lessons = reading.readings(rows, recipe, tokenizer, classifier.longest(base, tokenizer))
+    held = Held(rows=len(parts.test), twins=parts.twins)
+    kinds, lessons = reading.readings(rows, recipe, held, tokenizer, classifier.longest(base, tokenizer))
     some = _some(lessons.train, lambda row: (row.label,))
     told = [reading.shown(row, kinds, tokenizer) for row in some]
     return lessons, [

@@ -28,7 +28,7 @@ from workspace.words import Words
 __all__ = ["TrainStep", "train"]
 
 DOING = Words("training", "训练")
-LOG = "train.log"
+LOG, LOCK = "train.log", ".lock"
 INTERRUPTED = 130
 SECONDS_TO_STOP = 60
 
@@ -128,7 +128,7 @@ def _child(job_file: Path) -> int:
     os.dup2(2, 1)
     stop = _on_signal()
     try:
-        with FileLock(job_file.with_name(".lock"), timeout=SECONDS_TO_STOP), boundary(DOING):
+        with FileLock(job_file.with_name(LOCK), timeout=SECONDS_TO_STOP), boundary(DOING):
             _tell(job_file, events, stop)
             go_on(job_file.parent)
     except Timeout:

@@ -108,7 +108,7 @@ class Biases:
             id=f"{folder.name}-{job.data_hash[:8]}",
             resume="allow",
             dir=str(folder / LOGS),
-            config={"version": job.version, **job.recipe.model_dump()},
+            config=described(job),
             settings=wandb.Settings(init_timeout=SECONDS_TO_REACH, console="off", silent=True, save_code=False),
         )
 
@@ -117,6 +117,14 @@ class Biases:
 
     def close(self) -> None:
         self.run.finish()
+
+
+def described(job: Job) -> dict[str, object]:
+    """What leaves this machine: the dials, and of files and folders no more than the name."""
+    recipe = job.recipe
+    base = Path(recipe.base).name if Path(recipe.base).expanduser().is_dir() else recipe.base
+    mixed = recipe.mix.rows.name if recipe.mix else None
+    return {"version": job.version, **recipe.model_dump(), "base": base, "mix": mixed}
 
 
 def measured(step: TrainStep) -> dict[str, float]:

@@ -135,7 +135,24 @@ def _add_files(command: Add) -> None:
 
 
 def _rate(text: str) -> float | str:
-    return text if text == "probe" else float(text)
+    if text == "probe":
+        return text
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is neither a number such as 0.001 nor `probe`") from None
+
+
+def _minutes(text: str) -> float:
+    if not re.fullmatch(r"\d+(\.\d+)?", text) or not float(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of minutes above 0")
+    return float(text)
+
+
+def _count(text: str) -> int:
+    if not re.fullmatch(r"\d+", text) or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number above 0")
+    return int(text)
 
 
 def _can_rename(command: argparse.ArgumentParser) -> None:
@@ -175,8 +192,10 @@ def _add_models(command: Add) -> None:
         "--mix", type=Path, metavar="FILE", help="a second file, of which as many rows are learned along"
     )
     train.add_argument("--show", action="store_true", help="only show what would be learned, and what it would take")
-    train.add_argument("--gpus", type=int, default=1, metavar="N", help="how many share each batch")
-    train.add_argument("--minutes", type=float, metavar="N", help="the most you want to wait; the best by then is kept")
+    train.add_argument("--gpus", type=_count, default=1, metavar="N", help="how many share each batch")
+    train.add_argument(
+        "--minutes", type=_minutes, metavar="N", help="the most you want to wait; the best by then is kept"
+    )
     stop = command("stop", commands.stop, "end a training that runs; it can go on later")
     stop.add_argument("model", metavar="MODEL-or-RUN")
     stop.add_argument("--keep", action="store_true", help="the best so far becomes the finished model")

@@ -126,7 +126,7 @@ def untrained(base: str, kinds: Kinds, device: str, seed: int) -> Classifier:
     import torch
 
     folder = base_folder(base)
-    _refuse_writer(folder, base)
+    refuse_writer(folder, base)
     body, tokenizer = _body(folder), load_tokenizer(folder, base)
     torch.manual_seed(seed)
     heads = {"label": torch.nn.Linear(body.config.hidden_size, len(kinds.labels))}
@@ -209,7 +209,8 @@ def _body(folder: Path) -> PreTrainedModel:
     return body
 
 
-def _refuse_writer(folder: Path, base: str) -> None:
+def refuse_writer(folder: Path, base: str) -> None:
+    """Raises UserError for a base that is no encoder."""
     if not only_reads(folder):
         raise UserError(
             Words(f"{base} is no encoder: it writes texts, and sorts none.", f"{base} 不是编码器：它用来写文字。"),

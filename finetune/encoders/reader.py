@@ -27,7 +27,7 @@ class Reader:
         folder, name = base_folder(job.recipe.base), job.recipe.base
         tokenizer = load_tokenizer(folder, name)
         rows = [row for row in read_samples(job.data) if row.kept and row.split != "test"]
-        kinds, self.taught = readings(rows, job.recipe, tokenizer, longest(folder, tokenizer))
+        kinds, self.taught = readings(rows, job.recipe, job.held, tokenizer, longest(folder, tokenizer))
         self.classifier = untrained(name, kinds, device, job.recipe.seed)
         self.dropout = job.recipe.dropout
         # Most words of a base never occur in the rows to learn from; a few moved ones would leave the rest behind.

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from finetune.lessons import Lessons, divided
+from finetune.job import Held
+from finetune.lessons import Lessons, about, divided, joined, kept_apart
 from finetune.recipe import Recipe
 from workspace.errors import UserError
 from workspace.sample import Sample
@@ -50,7 +51,7 @@ class Kinds:
 
 
 def readings(
-    rows: Sequence[Sample], recipe: Recipe, tokenizer: PreTrainedTokenizerBase, longest: int
+    rows: Sequence[Sample], recipe: Recipe, held: Held, tokenizer: PreTrainedTokenizerBase, longest: int
 ) -> tuple[Kinds, Lessons[Reading]]:
     """Raises UserError for rows without a label, for one label only, and for slots that don't fit their texts."""
     _refuse_unlabelled(rows)
@@ -60,7 +61,8 @@ def readings(
     validation = [row for row in validation if row.label in kinds.labels]
     seen = [_reading(row, spans[row.id], kinds, tokenizer, longest) for row in (*train, *validation)]
     strange, cut = _strange(train, tokenizer, recipe.base), sum(row.length >= longest for row in seen)
-    return kinds, Lessons(seen[: len(train)], seen[len(train) :], strange or _cut(cut, longest), cut)
+    note = joined([*about(train, validation), *kept_apart(held), *filter(None, (strange, _cut(cut, longest)))])
+    return kinds, Lessons(seen[: len(train)], seen[len(train) :], note, cut)
 
 
 def shown(row: Reading, kinds: Kinds, tokenizer: PreTrainedTokenizerBase) -> tuple[str, str]:

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
+from agent import drawing
 from agent.events import Event, Say, Table
 from agent.operations import status
 from agent.planning import foretold
 from agent.run import Run, _model_folder
 from agent.training import Wanted, recipe, stop, train, under_way, wish
-from finetune.job import Job
+from finetune.job import Job, TrainStep
 from finetune.orders import asked_to_stop
 from finetune.recipe import Recipe
+from finetune.train import LOCK
 from tests.finetune.tiny import colours, data_file, tiny_base
 from workspace.errors import UserError
 from workspace.project import Project, read_samples
-from workspace.words import Language
+from workspace.results import TrainedModel
+from workspace.words import Language, Words
 
 
 @pytest.mark.parametrize(
@@ -90,8 +95,50 @@ def test_stop_and_status(tmp_path: Path) -> None:
     asked = asked_to_stop(folder)
     assert asked is not None
     assert asked.keep
-    (table,) = [event for event in status(tmp_path, None) if isinstance(event, Table)]
-    assert table.rows == (("abc123", "", "running", "", "train", "Training 30/100", "asked to stop"),)
+    with FileLock(folder / LOCK):
+        (running,) = [event for event in status(tmp_path, None) if isinstance(event, Table)]
+    assert running.rows == (("abc123", "", "running", "", "train", "Training 30/100", "asked to stop"),)
+    (killed,) = [event for event in status(tmp_path, None) if isinstance(event, Table)]
+    assert killed.rows[0][2] == "interrupted"
+
+
+def test_what_still_trains_is_stopped_before_what_is_finished(tmp_path: Path) -> None:
+    for name in ("abc1", "abc2"):
+        (tmp_path / "models" / name).mkdir(parents=True)
+        (tmp_path / "models" / name / "job.json").write_text("{}")
+    (tmp_path / "models" / "abc1" / "model.json").write_text("{}")
+    list(stop(tmp_path, "abc", keep=False))
+    assert asked_to_stop(tmp_path / "models" / "abc2") is not None
+
+
+def test_a_folder_of_something_else_is_not_written_into(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="Nothing is being trained"):
+        list(stop(tmp_path / "home", str(tmp_path), keep=True))
+    assert not (tmp_path / "stop.json").exists()
+
+
+def test_more_gpus_than_there_are_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="You want 900 GPUs"):
+        list(train(tmp_path, str(rows_file(tmp_path)), Wanted(processes=900)))
+
+
+def test_a_base_is_found_again_from_another_place(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(base.parent)
+    rows = data_file(tmp_path, colours(12, "train"))
+    assert recipe(tmp_path, Wanted(base=f"./{base.name}"), rows, 12).base == str(base.resolve())
+    assert recipe(tmp_path, Wanted(base="smollm2-135m"), rows, 12).base == "smollm2-135m"
+
+
+def test_what_was_told_of_the_rows_is_not_told_again(tmp_path: Path) -> None:
+    known = Words("Few rows.", "数据很少。")
+
+    def steps() -> Generator[TrainStep, None, TrainedModel]:
+        yield TrainStep(1, 1, 1.0, None, 1.0, 0.0, note=Words("Few rows. Memory ran short.", "数据很少。内存不足。"))
+        return None  # type: ignore[return-value]
+
+    assert text(list(drawing.training(steps(), tmp_path, "en", known))) == "Memory ran short."
+    assert text(list(drawing.training(steps(), tmp_path, "zh", known))) == "内存不足。"
+    assert text(list(drawing.training(steps(), tmp_path, "en"))) == "Few rows. Memory ran short."
 
 
 def test_nothing_to_stop_is_said(tmp_path: Path) -> None:

@@ -35,6 +35,11 @@ def test_time_grows_with_length_steps_base_and_method() -> None:
     assert guess(watched=64).seconds > usual
 
 
+def test_trials_of_learning_rates_take_their_time() -> None:
+    assert guess(steps=72, probe=True).seconds == pytest.approx(2 * guess(steps=72).seconds, rel=0.1)
+    assert guess(probe=True, watched=0).seconds == guess(watched=0).seconds
+
+
 def test_memory_grows_with_what_goes_through_at_once_and_with_what_is_trained() -> None:
     usual = guess()
     assert guess(length=200).memory_gb > usual.memory_gb

@@ -44,6 +44,7 @@ def test_each_is_tried_once_and_leaves_no_trace_in_the_weights(base: Path, tmp_p
     tried = JOURNAL.validate_json((tmp_path / TRIED).read_bytes())
     assert [t.learning_rate for t in tried] == [RATE, RATE / 2, RATE * 2]
     assert len({t.loss for t in tried}) == 3
+    assert all(t.seconds > 0 and t.tokens > 0 and t.memory_gb > 0 for t in tried)
     fresh = Writer(wanted, "float32", "cpu")
     assert all(torch.equal(p, fresh.weights[name]) for name, p in pupil.weights.items())
     assert found.recipe.learning_rate in [t.learning_rate for t in tried]
@@ -119,6 +120,7 @@ def test_the_run_after_it_is_that_of_the_best_alone(
     plain = job(base, tmp_path / "plain", probe=False, learning_rate=best)
     alone = list(tune(plain, tmp_path / "plain", lambda: ""))
     assert [step.loss for step in steps] == pytest.approx([step.loss for step in alone], abs=1e-5)
+    assert steps[0].seconds > sum(t.seconds for t in JOURNAL.validate_json((tmp_path / "probed" / TRIED).read_bytes()))
     assert steps[0].note is not None
     assert "were tried for 24 steps each" in steps[0].note.en
     assert all(step.note is None for step in steps[1:])

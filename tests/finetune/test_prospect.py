@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from transformers import AutoModelForCausalLM
+from transformers import AutoModelForCausalLM, BertConfig, BertModel, GPT2Config, GPT2LMHeadModel
 
 from finetune import prospect as prospects
 from finetune.estimate import Machine
@@ -57,6 +57,26 @@ def test_what_cannot_fit_is_refused(base: Path, tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(prospects, "machine", lambda: Machine("cpu", "float32", 1e11, 0.1))
     with pytest.raises(UserError, match=r"needs at least .* 0\.1 GB are free"):
         found(base, data_file(tmp_path, colours(12, "train")))
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="with a GPU it is no refusal")
+def test_qlora_without_a_gpu_is_refused_before_anything_is_loaded(base: Path, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="needs a GPU"):
+        prospect(data_file(tmp_path, colours(12, "train")), Recipe(base=str(base), method="qlora", learning_rate=1e-3))
+
+
+def test_a_base_without_the_layers_of_lora_is_refused_and_so_is_an_encoder(tmp_path: Path) -> None:
+    rows = data_file(tmp_path, colours(12, "train"))
+    other = GPT2LMHeadModel(GPT2Config(vocab_size=300, n_embd=16, n_layer=1, n_head=2))
+    other.save_pretrained(tmp_path / "gpt2")
+    with pytest.raises(UserError, match="lora finds no layer in gpt2"):
+        prospect(rows, Recipe(base=str(tmp_path / "gpt2"), learning_rate=1e-3))
+    reader = BertModel(BertConfig(vocab_size=300, hidden_size=16, num_hidden_layers=1, num_attention_heads=2))
+    reader.save_pretrained(tmp_path / "bert")
+    with pytest.raises(UserError, match="bert is an encoder"):
+        prospect(rows, Recipe(base=str(tmp_path / "bert"), learning_rate=1e-3))
+    with pytest.raises(UserError, match="is no encoder"):
+        prospect(rows, Recipe(base=str(tmp_path / "gpt2"), method="encoder", learning_rate=1e-3))
 
 
 def test_a_base_is_measured_from_the_heads_of_its_files(base: Path) -> None:

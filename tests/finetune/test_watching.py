@@ -8,8 +8,8 @@ import pytest
 
 from finetune import watching
 from finetune.job import Job, TrainStep, with_note
-from finetune.recipe import Recipe
-from finetune.watching import Biases, Board, Watchers, kinds
+from finetune.recipe import Mix, Recipe
+from finetune.watching import Biases, Board, Watchers, described, kinds
 from workspace.words import Words
 
 JOB = Job(data=Path("rows.jsonl"), data_hash="0" * 64, version="v1", recipe=Recipe(base="b", learning_rate=1e-3))
@@ -64,6 +64,14 @@ def test_one_that_cannot_start_stops_nothing(tmp_path: Path, monkeypatch: pytest
     assert "no such server" in told.en
     assert len(watchers.open) == 1
     watchers.close()
+
+
+def test_no_path_of_this_machine_leaves_it(tmp_path: Path) -> None:
+    mix = Mix(rows=tmp_path / "second.jsonl", hash="0")
+    recipe = Recipe(base=str(tmp_path), learning_rate=1e-3, mix=mix)
+    found = described(JOB.model_copy(update={"recipe": recipe}))
+    assert (found["base"], found["mix"]) == (tmp_path.name, "second.jsonl")
+    assert str(tmp_path) not in str(found)
 
 
 def test_a_note_joins_the_one_that_is_there() -> None:

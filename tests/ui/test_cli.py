@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.scripted import Scripted
+from ui.parser import build_parser
 
 
 def tunesmith(*arguments: str, home: Path, given: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
@@ -64,6 +65,19 @@ def test_wrong_usage_is_2(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     assert answer.returncode == 2
     assert "usage: tunesmith" in answer.stderr
     assert answer.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [("--minutes", "0", "minutes above 0"), ("--minutes", "nan", "minutes above 0"), ("--gpus", "0", "whole number"),
+     ("--learning-rate", "abc", "neither a number")],
+)  # fmt: skip
+def test_a_number_that_cannot_be_is_told_in_words(
+    option: str, value: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        build_parser().parse_args(["train", "v1", option, value])
+    assert said in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("order", [("--json", "status"), ("status", "--json")])

@@ -13,6 +13,7 @@ from finetune.base import load_model
 from finetune.encoders.classifier import confidences, opened
 from finetune.encoders.slots import scored
 from finetune.judging.evaluate import evaluate
+from finetune.prospect import prospect
 from finetune.recipe import Recipe
 from finetune.train import TrainStep, train
 from tests.finetune.encoders.tiny import Kind, tiny_encoder, travel
@@ -179,3 +180,10 @@ class TestRefused:
     def refused(self, data: Path, base: Path, why: str) -> None:
         with pytest.raises(UserError, match=why):
             ended(train(data, data.parent / "m", recipe(base), "v1"))
+
+
+def test_what_a_person_should_know_of_the_rows_is_told(base: Path, tmp_path: Path) -> None:
+    rows = data_file(tmp_path, travel(6, "train", "en"))
+    found = prospect(rows, recipe(base))
+    assert found.note is not None
+    assert all(said in found.note.en for said in ("rows are few", "No row is left to watch", "No row was held back"))
