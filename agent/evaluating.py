@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,13 +13,15 @@ from agent.checking import read_rows
 from agent.events import Done, Event
 from agent.withstanding import thorough
 from workspace.errors import boundary
-from workspace.project import Project, file_hash, read_samples, write_samples
+from workspace.project import Project, file_hash, projects, read_samples, write_samples
+from workspace.spec import Spec
 from workspace.stated import Metric
 from workspace.words import Language, Words
 
 if TYPE_CHECKING:
     from finetune.judging.contestants import Passages
     from finetune.judging.evaluate import Further, Wanted
+    from finetune.judging.verdict import Goals
     from tools.knowledge import Knowledge
 
 PASSAGES = 3
@@ -41,7 +43,10 @@ class Given:
 
 
 def evaluate(home: Path, given: Given, language: Language = "en") -> Iterator[Event]:
-    """The report card of a model's folder, on its own version's held-back rows or on another file of rows."""
+    """The report card of a model's folder, on its own version's held-back rows or on another file of rows.
+
+    What a run tuned is held to the goals of its specification; another file's rows are not what these were set on.
+    """
     from finetune.job import trained_on
     from finetune.judging.evaluate import evaluate as judge
 
@@ -49,8 +54,12 @@ def evaluate(home: Path, given: Given, language: Language = "en") -> Iterator[Ev
         folder = model_folder(home, given.model)
         rows_file = _test_rows(home, given.data) if given.data else trained_on(folder)
         report = given.out or folder / "report"
-        metric: Metric = given.metric or ("accuracy" if any(row.label for row in read_samples(rows_file)) else "chrf")
+        run = None if given.data else run_of(home, folder)
+        stated = run.spec.metric.value if run and run.spec.metric else None
+        usual: Metric = "accuracy" if any(row.label for row in read_samples(rows_file)) else "chrf"
+        metric: Metric = given.metric or stated or usual
         wanted = yield from _wanted(home, given, rows_file, language)
+        wanted = replace(wanted, goals=_goals(run.spec, stated or usual) if run else {})
         steps = judge(rows_file, folder, metric, None, report, wanted)
         card = yield from drawing.judging(steps, report, language)
         yield from drawing.report_card(card, report, language)
@@ -79,6 +88,12 @@ def wanted_of(run: runs.Run, folder: Path, language: Language) -> Generator[Even
     goals, seed = run.spec.goals.value if run.spec.goals else {}, run.spec.seed
     further = thorough(trained_on(folder), folder, run.project.journal, seed.value if seed else 7)
     return Wanted(passages_of(knowledge), further, goals, _dropped(run))
+
+
+def _goals(spec: Spec, metric: Metric) -> Goals:
+    """The threshold first, as where the run judges itself."""
+    beside = spec.goals.value if spec.goals else {}
+    return {**({metric: spec.threshold.value} if spec.threshold else {}), **beside}
 
 
 def _dropped(run: runs.Run) -> Words | None:
@@ -123,3 +138,14 @@ def model_folder(home: Path, model: str) -> Path:
             return folder
     current = runs.find(home, model)
     return current.project.folder / (current.model.folder if current.model else f"models/{current.id}")
+
+
+def run_of(home: Path, folder: Path) -> runs.Run | None:
+    """The run that tuned the model in this folder."""
+    for name in projects(home):
+        project = Project(home, name)
+        for order in project.journal.orders():
+            run = runs.Run(project, order.id)
+            if run.model and (project.folder / run.model.folder).resolve() == folder.resolve():
+                return run
+    return None

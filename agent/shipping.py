@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from agent import run as runs
 from agent.checking import read_rows
 from agent.drawing import Clock, Steps
-from agent.evaluating import model_folder
+from agent.evaluating import model_folder, run_of
 from agent.events import Done, Event, File, Say, Table
 from workspace.errors import UserError, boundary
 from workspace.project import Project, projects
-from workspace.results import Compressed, Form
+from workspace.results import Compressed, Form, ReportCard
 from workspace.sample import Message, Origin, Sample
+from workspace.settings import settings
 from workspace.words import Language, Words
 
 if TYPE_CHECKING:
@@ -106,11 +107,11 @@ def _forward(
     project, specification = _origin(home, tuned(folder).version)
     since = lineage(folder, specification, project)
     called = name or (project if project not in ("", "files") else folder.name)
-    report = _report(home, model, folder)
+    report = _report(home, folder)
     proposal, sources = propose(home, folder, called, shipped or folder / SHIPPED, report, since)
     if confirm is None:
         yield _proposed(proposal, language)
-        yield Say(text=_ask(model, proposal.hash, name, language))
+        yield Say(text=_ask(home, model, proposal.hash, language, name, shipped))
         return
     if confirm != proposal.hash:
         raise registry.changed_meanwhile()
@@ -131,7 +132,7 @@ def _back(home: Path, entry: Entry, confirm: str | None, language: Language) -> 
     if confirm is None:
         said = Words(f"{entry.id} would take the place of {now}.", f"{entry.id} 将取代 {now}。")
         yield Say(text=said.to(language))
-        yield Say(text=_ask(entry.id, wanted, None, language))
+        yield Say(text=_ask(home, entry.id, wanted, language))
         return
     if confirm != wanted:
         raise registry.changed_meanwhile()
@@ -140,8 +141,18 @@ def _back(home: Path, entry: Entry, confirm: str | None, language: Language) -> 
     yield Done(version=entry.lineage.version, model=str(home / "registry" / entry.name / entry.id))
 
 
-def _ask(model: str, hash: str, name: str | None, language: Language) -> str:
-    command = f"tunesmith release {model}" + (f" --name {name}" if name else "") + f" --confirm {hash}"
+def _ask(
+    home: Path, model: str, hash: str, language: Language, name: str | None = None, shipped: Path | None = None
+) -> str:
+    """The command that does it, whole: pasted anywhere into a shell, it means the same."""
+    given = {
+        "--home": None if home == settings().home else home,
+        "--name": name,
+        "--from": shipped,
+        "--confirm": hash,
+    }
+    parts = [part for option, value in given.items() if value for part in (option, str(value))]
+    command = shlex.join(["tunesmith", "release", model, *parts])
     return Words(
         f"Nothing is released yet. If this is right: `{command}`", f"尚未发布。确认无误请运行：`{command}`"
     ).to(language)
@@ -210,12 +221,15 @@ def _origin(home: Path, version: str) -> tuple[str, str]:
     return ("files" if "files" in projects(home) else ""), ""
 
 
-def _report(home: Path, model: str, folder: Path) -> Path:
-    """Beside the model, or of the run that tuned it."""
-    own = folder / "report" / "report.json"
-    if own.is_file() or Path(model).is_dir() or (home / "models" / model).is_dir():
-        return own
-    return runs.find(home, model).folder / "report" / "report.json"
+def _report(home: Path, folder: Path) -> Path:
+    """Of the run that tuned the model, for it has the goals; beside the model where the run's is of an earlier one."""
+    from finetune.shipping.release import belongs
+
+    run = run_of(home, folder)
+    places: list[Path] = [place / "report" / "report.json" for place in (*((run.folder,) if run else ()), folder)]
+    there = [place for place in places if place.is_file()]
+    fitting = (place for place in there if belongs(ReportCard.model_validate_json(place.read_bytes()), folder))
+    return next(fitting, (there or places)[0])
 
 
 def _proposed(proposal: Proposal, language: Language) -> Table:
@@ -270,7 +284,7 @@ def _two(language: Language) -> tuple[str, str]:
 
 
 def _listed(home: Path, found: Sequence[Entry], language: Language) -> Table:
-    from finetune.shipping.registry import current
+    from finetune.shipping.registry import current, damaged
 
     heads = (
         Words("Model", "模型"),
@@ -280,7 +294,9 @@ def _listed(home: Path, found: Sequence[Entry], language: Language) -> Table:
         Words("Data", "数据"),
         Words("Measured", "指标"),
         Words("Forms", "格式"),
+        Words("As released", "与发布时一致"),
     )
+    yes = Words("yes", "是").to(language)
     rows = tuple(
         (
             entry.name,
@@ -290,6 +306,7 @@ def _listed(home: Path, found: Sequence[Entry], language: Language) -> Table:
             entry.lineage.version[:12],
             ", ".join(f"{name} {e.value:.3f}" for name, e in entry.metrics.items()),
             ", ".join(form for form in entry.compressed.forms if form in WRITTEN),
+            ", ".join(damaged(home, entry)) or yes,
         )
         for entry in found
     )

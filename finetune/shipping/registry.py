@@ -63,7 +63,9 @@ class Proposal(BaseModel):
 
     @property
     def hash(self) -> str:
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
+        # An entry has more fields, and must name the hash that a person confirmed.
+        shown = self.model_dump_json(include=set(Proposal.model_fields))
+        return hashlib.sha256(shown.encode()).hexdigest()[:16]
 
 
 class Entry(Proposal):
@@ -152,7 +154,7 @@ def promotion_hash(home: Path, entry: Entry) -> str:
 
 
 def entries(home: Path, name: str | None = None) -> list[Entry]:
-    """By name, then by number. An entry that can't be read any more is left to `damaged_entries`."""
+    """By name, then by number. An entry that can't be read any more is left to `unreadable`."""
     return sorted((found for _, found in _read(home, name) if found), key=lambda e: (e.name, _numbers(e.id)))
 
 

@@ -39,10 +39,10 @@ def propose(
     """What would be released, and the files it would be copied from.
 
     Raises UserError where forms were not compared, differ beyond the bounds or changed since, where there is no report
-    card, and where it misses a threshold.
+    card of this model on its own rows, and where it misses a threshold.
     """
     unchanged(tuned(folder), folder)
-    found, card = _compared(folder, compressed), _judged(report)
+    found, card = _compared(folder, compressed), _judged(report, folder)
     sources = _sources(folder, compressed, report, found)
     number, rise = next_number(home, named(name), since)
     proposal = Proposal(
@@ -100,13 +100,29 @@ def _differs(found: Compressed) -> UserError:
     return UserError(Words(verdict(found, "en"), verdict(found, "zh")), fix)
 
 
-def _judged(report: Path) -> ReportCard:
+def belongs(card: ReportCard, folder: Path) -> bool:
+    """Whether it judges the model in this folder, on the rows that were held back from it where there were some."""
+    held, test = job_in(folder).held, card.test
+    if test is None or test.version != tuned(folder).version:
+        return False
+    return not held.rows or test.hash == held.hash
+
+
+def _judged(report: Path, folder: Path) -> ReportCard:
     if not report.is_file():
         raise UserError(
             Words("This model has no report card.", "该模型还没有成绩单。"),
             Words("Judge it first: `tunesmith evaluate MODEL`.", "请先评测：`tunesmith evaluate 模型`。"),
         )
     card = ReportCard.model_validate_json(report.read_bytes())
+    if not belongs(card, folder):
+        raise UserError(
+            Words("The report card is of other rows or of another model.", "这份成绩单针对的是其他数据或其他模型。"),
+            Words(
+                "Judge it on its own rows: `tunesmith evaluate MODEL`.",
+                "请用模型自己的数据评测：`tunesmith evaluate 模型`。",
+            ),
+        )
     missed = [
         f"{t.metric} {'-' if t.reached is None else t.reached} ({'≤' if t.at_most else '≥'} {t.goal})"
         for t in card.thresholds

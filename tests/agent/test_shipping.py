@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,9 @@ def test_from_compressed_to_current_and_back(tmp_path: Path, home: Path) -> None
     shown = list(release(home, str(folder), "colours"))
     assert not next(iter(models(home))).rows  # type: ignore[union-attr]
     assert f"--name colours --confirm {hash_in(shown)}" in said(shown)
+    elsewhere = shutil.copytree(folder / "shipped", tmp_path / "two words")
+    moved = list(release(home, str(folder), "colours", shipped=elsewhere))
+    assert f"--name colours --from '{elsewhere}' --confirm {hash_in(moved)}" in said(moved)
     with pytest.raises(UserError, match="has changed since it was shown"):
         list(release(home, str(folder), "colours", confirm="0" * 16))
     done = list(release(home, str(folder), "colours", confirm=hash_in(shown)))
@@ -53,6 +57,9 @@ def test_from_compressed_to_current_and_back(tmp_path: Path, home: Path) -> None
     place.write_text("{}")
     with pytest.raises(UserError, match=r"forms/bf16/config\.json"):
         list(models(home, "colours"))
+    listed = next(iter(models(home)))
+    assert isinstance(listed, Table)
+    assert listed.rows[0][-1] == "forms/bf16/config.json"
 
 
 def test_an_unknown_form_is_refused(home: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from finetune.job import tuned
+from finetune.job import JOB, Held, job_in, tuned
 from finetune.recipe import Recipe
 from finetune.shipping.compress import PLACES, REPORT, bytes_of, made_of
 from finetune.shipping.merge import merge
@@ -30,6 +30,7 @@ from workspace.errors import UserError
 from workspace.journal import Journal
 from workspace.project import write_text
 from workspace.results import Compressed, Estimate, FormScore, ReportCard, SystemScore, ThresholdResult
+from workspace.results import TestRows as Rows
 
 SURE = Estimate(value=1, low=0.9, high=1)
 
@@ -76,9 +77,12 @@ def compressed(folder: Path, refused: str = "") -> None:
     write_text(folder / "shipped" / REPORT, found.model_dump_json())
 
 
-def judged(folder: Path, met: bool) -> None:
+def judged(folder: Path, met: bool, version: str = "v1", hash: str = "") -> None:
+    """`hash` is that of the rows; those that were held back where it isn't given."""
     goal = ThresholdResult(metric="accuracy", goal=0.9, reached=1.0 if met else 0.5, met=met)
-    card = ReportCard(rows=10, systems={"tuned": SystemScore(metrics={"accuracy": SURE})}, tests=(), thresholds=(goal,))
+    test = Rows(hash=hash or job_in(folder).held.hash, data_hash="", version=version)
+    scores = {"tuned": SystemScore(metrics={"accuracy": SURE})}
+    card = ReportCard(rows=10, systems=scores, tests=(), thresholds=(goal,), test=test)  # type: ignore[arg-type]
     write_text(folder / "report" / "report.json", card.model_dump_json())
 
 
@@ -197,6 +201,27 @@ def test_a_missed_goal_is_refused(model: Path, tmp_path: Path) -> None:
     judged(model, met=False)
     with pytest.raises(UserError, match="misses a goal"):
         released(tmp_path / "home", model)
+
+
+def test_a_card_of_other_rows_or_of_an_earlier_model_is_refused(model: Path, tmp_path: Path) -> None:
+    job = job_in(model).model_copy(update={"held": Held(rows=6, hash="frozen")})
+    write_text(model / JOB, job.model_dump_json())
+    for card in ({"version": "v0"}, {"hash": "others"}):
+        judged(model, met=True, **card)  # type: ignore[arg-type]
+        with pytest.raises(UserError, match="of other rows or of another model"):
+            released(tmp_path / "home", model)
+    judged(model, met=True)
+    assert released(tmp_path / "home", model)
+
+
+def test_the_audit_names_the_hash_that_was_confirmed(model: Path, tmp_path: Path) -> None:
+    home, report = tmp_path / "home", model / "report" / "report.json"
+    proposal, sources = propose(home, model, "bank", model / "shipped", report, lineage(model, "spec", "p"))
+    entry = release(home, proposal, sources)
+    journal = Journal(home / "registry" / "journal.sqlite")
+    told = [line.detail["proposal"] for line in journal.audited()]
+    journal.close()
+    assert told == [proposal.hash] == [find(home, entry.id).hash]
 
 
 def test_what_was_not_compared_or_judged_is_refused(model: Path, tmp_path: Path) -> None:
