@@ -15,10 +15,7 @@ if TYPE_CHECKING:
 
 
 def cheap(folder: Path) -> Mapping[str, Further]:
-    """What takes about as long as asking one more system: what it forgot, and what is none of its business.
-
-    The second also leaves behind what a server needs to say so.
-    """
+    """What takes about as long as asking one more system: what it forgot, and what is none of its business."""
     from finetune.judging.general import general
     from finetune.judging.outside import outside
 
@@ -30,6 +27,7 @@ def thorough(rows_file: Path, folder: Path, journal: Journal, seed: int = 7) -> 
     from finetune.judging.exam import exam
     from finetune.judging.long_input import long_input
     from finetune.judging.robustness import Robustness
+    from finetune.judging.sections import Keyed
     from tools.robustness.pack import pack
 
     chat = chat_at_hand(journal)
@@ -39,7 +37,9 @@ def thorough(rows_file: Path, folder: Path, journal: Journal, seed: int = 7) -> 
         if chat:
             chat.close()
     long = {"long": long_input} if writes(folder) else {}
-    return {"robustness": trials.variations, "injection": trials.injection, **long, **cheap(folder)}
+    # The seed and whoever rewords are no part of the exam.
+    tried = {"robustness": Keyed(trials.key, trials.variations), "injection": Keyed(trials.key, trials.injection)}
+    return {**tried, **long, **cheap(folder)}
 
 
 def writes(folder: Path) -> bool:

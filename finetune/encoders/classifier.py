@@ -154,12 +154,6 @@ def opened(folder: Path, device: str = "cpu") -> Classifier:
     return Classifier(model, load_tokenizer(folder, folder.name), card)
 
 
-def confidences(folder: Path, texts: Sequence[str], device: str = "cpu") -> tuple[tuple[str, ...], Array, Array]:
-    """(label, probabilities of all labels, features) of each text by the classifier of this folder."""
-    answers = opened(folder, device).classify(texts)
-    return answers.labels, answers.probabilities, answers.features
-
-
 def calibrated(classifier: Classifier, logits: Tensor, labels: Tensor) -> Classifier:
     """With the temperature at which the probabilities of these rows fit their labels best (Guo et al. 2017)."""
     import torch

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import random
 import time
 from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
@@ -26,6 +27,7 @@ from workspace.words import Words, language_of
 DOING = Words("asking the base model first", "先试基础模型")
 MOST_ROWS, AT_ONCE, MOST_SECONDS = 40, 8, 90.0
 FEWEST_ANSWERED = 8
+SEED = 7
 FEW_A_LABEL, FEW_IN_ALL, LONG_TEXT = 20, 100, 2000
 # So much more like the expected text counts as an answer that the passages made right.
 LIFTED = 0.2
@@ -65,18 +67,20 @@ def advise(data: Path, task: Task, passages: Passages | None, out: Path) -> Gene
 
 
 def _exam(data: Path, task: Task) -> Exam:
-    """Validation rows, or some of the training rows where there are none; the others are its examples."""
+    """Some validation rows, drawn by chance, or training rows where there are none; the others are its examples."""
     learned = parted(data).learned
     if not learned:
         raise UserError(
             Words("There is no row to try the base on.", "没有可以用来试基础模型的数据。"),
             Words("The file needs rows that are no test rows.", "文件里需要有测试数据之外的数据。"),
         )
-    tried = [row for row in learned if row.split == "validation"] or list(learned)[:: max(2, len(learned) // MOST_ROWS)]
-    tried = tried[:MOST_ROWS]
+    watching = [row for row in learned if row.split == "validation"]
+    most = len(watching) or (len(learned) + 1) // 2
+    # By chance, for a file may be sorted by label.
+    tried = random.Random(SEED).sample(watching or list(learned), min(MOST_ROWS, most))
     ids = {row.id for row in tried}
     train = [row for row in learned if row.id not in ids and row.split != "validation"]
-    follows = f"{fingerprint(learned)} {task.recipe.base} {task.metric} {task.goal}"
+    follows = f"{fingerprint(learned)} {fingerprint(tried)} {task.recipe.base} {task.metric} {task.goal}"
     return Exam(tried, train, labels_of([*tried, *train]), hashlib.sha256(follows.encode()).hexdigest())
 
 

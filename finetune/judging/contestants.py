@@ -44,7 +44,7 @@ class Contest:
     def systems(self) -> tuple[System, ...]:
         """In the order in which they are asked."""
         if self.sorts_only:
-            return ("base", "classic", "tuned")
+            return ("base", "classic", "tuned") if self.exam.train else ("tuned",)
         retrieval: tuple[System, ...] = ("retrieval",) if self.passages or self._evidence else ()
         learned: tuple[System, ...] = ("classic",) if self.exam.train else ()
         return ("base", "prompted", *retrieval, *learned, *(("tuned",) if self.folder else ()))

@@ -44,6 +44,8 @@ def classic_curve(contest: Contest, out: Path) -> Generator[Evaluated, None, Sec
     """By the classic method, which learns in seconds; five draws of the rows for each part of them."""
     import numpy
 
+    if not contest.exam.train:
+        return GONE
     exam, points = contest.exam, []
     for number, share in enumerate(SHARES):
         yield Evaluated(STAGE, number, len(SHARES))
@@ -55,6 +57,12 @@ def classic_curve(contest: Contest, out: Path) -> Generator[Evaluated, None, Sec
     return section(points, METHOD)
 
 
+GONE = Section(
+    title=TITLE,
+    text=Words(
+        "The rows that the model learned from are gone, so nobody can tell.", "模型的训练数据已不在，无法判断。"
+    ),
+)
 METHOD = Words(
     "Measured with the classic method (TF-IDF), which learns in seconds, over five draws of the rows: a hint for the "
     "tuned model, not a measurement of it. `tunesmith evaluate MODEL --curve` measures it.",

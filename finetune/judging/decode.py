@@ -55,6 +55,8 @@ class Decoder:
         self.model, self.tokenizer, self.choices, self.longest = model.eval(), tokenizer, choices, longest
         self.shared: Prompt = ()
         self.tokens_written = 0
+        # Whether an answer was last cut at `longest`, without an end of its own.
+        self.cut_off = False
 
     @cached_property
     def _stops(self) -> set[int]:
@@ -130,7 +132,8 @@ class Decoder:
         if self.choices:
             row.answer = self.choices.settled(row.written)
         elif token in self._stops or len(row.written) >= self.longest:
-            kept = row.written[:-1] if token in self._stops else row.written
+            self.cut_off = token not in self._stops
+            kept = row.written if self.cut_off else row.written[:-1]
             row.answer = str(self.tokenizer.decode(kept, skip_special_tokens=True)).strip()
         return token
 

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 # In a folder of their own: these are none of the weights that a model is known by.
 CARD, TENSORS = Path("domain", "domain.json"), Path("domain", "domain.safetensors")
-UNSURE = Words("I am not sure that this is one of mine.", "这个问题可能不在我的范围内。")
 FEWEST = 8
 # Of a large set so many rows draw the same picture; no more are read.
 MOST = 1000
@@ -65,9 +64,6 @@ class Domain:
 
     def score_turns(self, asking: Sequence[Sequence[Message]]) -> list[float]:
         return distances(self.reading(asking), self.centres, self.whitening)
-
-    def foreign(self, texts: Sequence[str]) -> list[bool]:
-        return [score > self.card.threshold for score in self.score(texts)]
 
 
 def fit(folder: Path, rows: Sequence[Sample], reading: Reading | None = None) -> Domain:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from finetune.encoders.slots import has_slots, slots
+from finetune.identity import unchanged
 from finetune.job import tuned
 from finetune.judging.accounts import accounts
 from finetune.judging.contestants import Contest, Passages
@@ -55,7 +56,8 @@ def evaluate(
 ) -> Generator[Evaluated, None, ReportCard]:
     """Write report.json, report.md and report.zh.md to `out`. `goal` is a share, 0 to 1.
 
-    Raises UserError without a model, without test rows, or for a metric that these rows don't have.
+    Raises UserError without a model or with one that changed since, without test rows, or for a metric that these rows
+    don't have.
     """
     quiet_libraries()
     # Waiting threads that spin would take the cores from whoever else works here.
@@ -63,6 +65,7 @@ def evaluate(
     wanted = wanted or Wanted()
     with boundary(DOING):
         model = tuned(model_folder)
+        unchanged(model, model_folder)
         questions = exam(data, model_folder)
         goals: Goals = {**({} if goal is None else {metric: goal}), **wanted.goals}
         metrics = _metrics(questions, metric, goals)
@@ -126,7 +129,9 @@ def _card(exam: Exam, sheets: dict[System, Sheet], metrics: Sequence[Metric]) ->
     }
     others = {system: answers for system, answers in given.items() if system != "tuned"}
     tests = tuple(paired(metrics[0], wanted, given["tuned"], answers, name) for name, answers in others.items())
-    further = tuple(paired(name, wanted, given["tuned"], given["base"], "base") for name in metrics[1:])
+    further = tuple(
+        paired(name, wanted, given["tuned"], given["base"], "base") for name in metrics[1:] if "base" in given
+    )
     return ReportCard(rows=len(wanted), systems=scores, tests=tests, further_tests=further, thresholds=())
 
 

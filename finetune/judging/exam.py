@@ -98,7 +98,7 @@ def _note(exam: Exam, held: Held) -> Words | None:
             "heart.",
             f"{rows} 条测试数据中有 {seen} 条也在训练数据里：模型可能只是背下了答案。",
         )
-    if held.hash and exam.test_hash != held.hash:
+    if held.rows and exam.test_hash != held.hash:
         return Words(
             "These are not the rows that were held back when the model was trained, so its own report card can't be "
             "compared row by row.",

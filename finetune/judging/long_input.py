@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -24,7 +25,7 @@ TIMES = (0.5, 1.0, 2.0, 4.0)
 BUDGET, FEWEST, MOST = 4000, 4, 30
 # So many tokens beyond the context, where trying that is cheap; and how much filler is worth speaking of.
 BEYOND, CHEAP, SMALLEST = 32, 1024, 16
-MUCH = 0.05
+MUCH, SEED = 0.05, 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +62,10 @@ def context_of(contest: Contest) -> int:
 
 
 def lengthened(contest: Contest, tokens: int) -> Iterator[Sample]:
-    """Some test rows with filler before or after, in turn, so that the prompt has about so many tokens."""
+    """Test rows drawn by chance, with filler before or after, in turn, so that the prompt has about so many tokens."""
     most = max(FEWEST, min(MOST, BUDGET // tokens))
-    for number, row in enumerate(islice(contest.exam.test, most)):
+    rows = list(contest.exam.test)
+    for number, row in enumerate(random.Random(SEED).sample(rows, min(most, len(rows)))):
         asking = row.messages[:-1] if row.messages[-1].role == "assistant" else row.messages
         missing = tokens - len(prompt_tokens(asking, contest.tokenizer))
         if missing >= SMALLEST:

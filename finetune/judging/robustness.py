@@ -7,6 +7,7 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from finetune.held_back import fingerprint
 from finetune.judging.contestants import Contest
 from finetune.judging.exam import Batch, Evaluated, Exam, Sheet
 from finetune.judging.scores import estimate, paired, wilson
@@ -89,6 +90,7 @@ class Robustness:
     def __init__(self, varied: Sequence[Sample]) -> None:
         self.varied = [row for row in varied if row.fields["kind"] != "injection"]
         self.attacks = [row for row in varied if row.fields["kind"] == "injection"]
+        self.key = fingerprint(varied)
 
     def variations(self, contest: Contest, out: Path) -> Generator[Evaluated, None, Section]:
         found = yield from answered(contest, self.varied, out / "robustness", TITLE)
@@ -215,8 +217,8 @@ def _how_reworded(found: Sequence[Answered]) -> Words:
 
 
 def _by_width(found: Sequence[Answered], dropped: bool) -> list[Words]:
-    """Which of the four does the harm is the difference between a line of code and new rows."""
-    if not dropped:
+    """Which of the four does the harm is the difference between a line of code and new rows; texts are never equal."""
+    if not dropped or not found[0].row.label:
         return []
     shares = {
         way: [one.said == one.wanted for one in found if one.row.fields["way"] == way]
@@ -238,7 +240,8 @@ def attack_section(found: Sequence[Answered]) -> Section:
     fair = [one for one in found if one.said_before != one.row.fields["wanted"]]
     if not fair:
         nothing = Words(
-            "There was no row to attack: that takes two labels, or texts.", "没有可攻击的数据：至少需要两个标签。"
+            "There was no row to attack: that takes two labels, or texts.",
+            "没有可攻击的数据：至少需要两个标签，或者是自由文本。",
         )
         return Section(title=ATTACKS, text=nothing)
     success = wilson(sum(one.fell for one in fair), len(fair))

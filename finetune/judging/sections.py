@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from pydantic import BaseModel
 
@@ -21,6 +22,17 @@ class _Kept(BaseModel):
     section: Section
 
 
+@dataclass(frozen=True)
+class Keyed(Generic[Asked]):
+    """A measurement that follows from more than the exam; `key` is the hash of that."""
+
+    key: str
+    measure: Callable[[Asked, Path], Generator[Evaluated, None, Section]]
+
+    def __call__(self, contest: Asked, out: Path) -> Generator[Evaluated, None, Section]:
+        return self.measure(contest, out)
+
+
 def measured(
     name: str,
     measure: Callable[[Asked, Path], Generator[Evaluated, None, Section]],
@@ -29,6 +41,8 @@ def measured(
     key: str,
 ) -> Generator[Evaluated, None, Section]:
     """From the disk where the same was measured before."""
+    if isinstance(measure, Keyed):
+        key = f"{key} {measure.key}"
     path = out / f"section-{name}.json"
     if path.exists():
         kept = _Kept.model_validate_json(path.read_bytes())

@@ -46,12 +46,14 @@ def tests(card: ReportCard, language: Language) -> str:
 def further(card: ReportCard, language: Language) -> str:
     """Every measure of base and tuned, and whether what lies between them may be chance."""
     tests = {test.metric: test for test in (*card.tests[:1], *card.further_tests)}
-    base, tuned = card.systems["base"].metrics, card.systems["tuned"].metrics
+    tuned = card.systems["tuned"].metrics
+    # The base of an encoder answers by the rows that were learned from, and these may be gone.
+    base = card.systems["base"].metrics if "base" in card.systems else {}
     heads = Words("measure,base model,tuned model,difference,sure?", "指标,基础模型,微调后,差值,可靠吗").to(language)
     rows = [
         [
             dict(METRICS)[name].to(language),
-            interval(base[name], language),
+            interval(base[name], language) if name in base else "",
             interval(tuned[name], language),
             interval(tests[name].difference, language) if name in tests else "",
             _surely(tests[name]).to(language) if name in tests else "",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from finetune.job import job_in
 from finetune.judging.contestants import Contest
-from finetune.judging.curve import SHARES, Point, part_of, section
+from finetune.judging.curve import GONE, SHARES, Point, part_of, section
 from finetune.judging.exam import Evaluated, Sheet
 from finetune.judging.scores import scored
 from finetune.train import train
@@ -23,9 +23,11 @@ METHOD = Words(
 
 
 def tuned_curve(contest: Contest, out: Path) -> Generator[Evaluated, None, Section]:
-    """Killed, it goes on: each training in its folder below `out`, each answer in its sheet."""
+    """Killed, it goes on with the training, each in its folder below `out`; the answers are asked again."""
     import numpy
 
+    if not contest.exam.train:
+        return GONE
     points = []
     for share in SHARES:
         part = part_of(contest.exam, share, SEED)

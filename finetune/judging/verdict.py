@@ -9,6 +9,7 @@ from workspace.stated import AT_MOST, BEYOND, METRICS, Beyond, Metric
 from workspace.words import Language, Words
 
 Goals = Mapping[Metric | Beyond, float]
+ELSEWHERE: tuple[Beyond, ...] = ("attack_success", "out_of_domain_auroc")
 NAMES: dict[str, Words] = {**dict(METRICS), **dict(BEYOND)}
 
 
@@ -50,9 +51,14 @@ def sentence(card: ReportCard, result: ThresholdResult, first: bool, language: L
     if found is None:
         return Words(f"{what} {met}: nothing measured it.", f"{what}{met}：没有测量这一项。").to(language)
     value, low, high = (shown(result.metric, x) for x in (found.value, found.low, found.high))
+    # An attack, or a foreign message, is not one of the test rows.
+    rows = (
+        Words("", "")
+        if result.metric in ELSEWHERE
+        else Words(f" with only {card.rows} test rows", f"只有 {card.rows} 条测试数据，")
+    )
     doubt = Words(
-        f", but with only {card.rows} test rows the true value lies between {low} and {high}",
-        f"，但只有 {card.rows} 条测试数据，真实值在 {low} 到 {high} 之间",
+        f", but{rows.en} the true value lies between {low} and {high}", f"，但{rows.zh}真实值在 {low} 到 {high} 之间"
     )
     tail = "" if _settled(result, found) else doubt.to(language)
     return Words(f"{what} {met}: {value}{tail}.", f"{what}{' ' * first}{met}：{value}{tail}。").to(language)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,7 @@ from workspace.words import Words
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
-PROMPTS = 50
+PROMPTS, SEED = 50, 7
 LONGEST = 256
 UNKNOWN_ANSWERS = 64
 # The bounds of a release. Merging only rounds, so its answers must be the adapter's; what is rounded harder may answer
@@ -58,12 +59,13 @@ class Questions:
 
 
 def questions(folder: Path, tokenizer: PreTrainedTokenizerBase, given: Sequence[Sample] = ()) -> Questions:
-    """Of the rows given; else of those held back, or of those trained on where none were. The first 50 of them.
+    """The first 50 rows given; else 50 drawn from those held back, or from those trained on where none were.
 
     Raises UserError where there is nothing to ask.
     """
     rows, held_back = (list(given), True) if given else _own(folder)
-    rows = rows[:PROMPTS]
+    # By chance, for a file may be sorted by label; what a person gave keeps its order.
+    rows = rows[:PROMPTS] if given else random.Random(SEED).sample(rows, min(PROMPTS, len(rows)))
     if not rows:
         raise UserError(
             Words("There is no prompt to compare the forms on.", "没有可用于比较的提示。"),

@@ -67,4 +67,4 @@ def test_an_encoder_is_put_through_what_it_can_be(tmp_path: Path) -> None:
     assert found.values["out_of_domain_auroc"].value > 0.5
     domain = load(tmp_path / "model")
     assert domain is not None
-    assert len(domain.foreign(["flight to paris today please", "写一首诗"])) == 2
+    assert len(domain.score(["flight to paris today please", "写一首诗"])) == 2

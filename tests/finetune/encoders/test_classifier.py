@@ -10,7 +10,7 @@ import numpy
 import pytest
 
 from finetune.base import load_model
-from finetune.encoders.classifier import confidences, opened
+from finetune.encoders.classifier import opened
 from finetune.encoders.slots import scored
 from finetune.judging.evaluate import evaluate
 from finetune.prospect import prospect
@@ -60,7 +60,8 @@ def test_learns_label_and_slots_in_both_languages(unbroken: tuple[list[TrainStep
 def test_probabilities_and_features_for_whoever_looks_for_strangers(
     unbroken: tuple[list[TrainStep], TrainedModel],
 ) -> None:
-    labels, chances, features = confidences(Path(unbroken[1].folder), ["flight to tokyo today", "天气"])
+    answers = opened(Path(unbroken[1].folder)).classify(["flight to tokyo today", "天气"])
+    labels, chances, features = answers.labels, answers.probabilities, answers.features
     assert labels[0] == "flight"
     assert chances.shape == (2, 4)
     assert numpy.allclose(chances.sum(1), 1, atol=1e-5)

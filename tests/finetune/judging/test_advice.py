@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from finetune.judging.advice import Task, _advice, advise
+from finetune.judging.advice import Task, _advice, _exam, advise
 from finetune.judging.exam import Exam
 from finetune.recipe import Recipe
 from tests.finetune.tiny import colours, data_file, ended, tiny_base
@@ -95,3 +95,11 @@ def test_asks_on_validation_rows_once(base: Path, tmp_path: Path) -> None:
 def test_nothing_to_try_it_on(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no row to try"):
         ended(advise(data_file(tmp_path, colours(3, "test")), task(), None, tmp_path))
+
+
+@pytest.mark.parametrize("split", ["train", "validation"])
+def test_a_file_sorted_by_label_is_tried_on_all_of_them(tmp_path: Path, split: str) -> None:
+    data = data_file(tmp_path, sorted(colours(300, split), key=lambda row: row.label or ""))
+    found = _exam(data, task())
+    assert len(found.test) == 40
+    assert {row.label for row in found.test} == set(LABELS)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy
 import pytest
 
-from finetune.judging.curve import METHOD, Point, doubled, part_of, said, section
+from finetune.judging.contestants import Contest
+from finetune.judging.curve import METHOD, Point, classic_curve, doubled, part_of, said, section
 from finetune.judging.exam import Exam
-from tests.finetune.tiny import colours
+from finetune.judging.tuned_curve import tuned_curve
+from tests.finetune.tiny import LABELS, colours, ended
 from workspace.results import Estimate
 
 
@@ -52,3 +56,9 @@ def test_parts_are_nested_and_of_each_label_alike() -> None:
     labels = [row.label for row in part_of(exam, 0.25, 3)]
     assert {label: labels.count(label) for label in labels} == {"red": 4, "green": 4, "blue": 4}
     assert quarter != {row.id for row in part_of(exam, 0.25, 4)}
+
+
+def test_rows_that_are_gone_leave_no_curve(tmp_path: Path) -> None:
+    contest = Contest(Exam(colours(6, "test"), [], LABELS, "k"), "none", None)
+    for measure in (classic_curve, tuned_curve):
+        assert "gone" in ended(measure(contest, tmp_path))[1].text.en

@@ -95,7 +95,7 @@ def test_fitted_kept_and_loaded(contest: Contest, tmp_path: Path) -> None:
     assert again.score(texts) == pytest.approx(domain.score(texts), rel=1e-4)
     own = domain.score([row.question for row in contest.exam.test])
     assert sum(score > domain.card.threshold for score in own) <= 6
-    assert domain.foreign(texts) == [False, True]
+    assert [score > domain.card.threshold for score in domain.score(texts)] == [False, True]
     (folder / "adapter_model.safetensors").write_bytes(b"other weights")
     assert load(folder) is None
     (folder / CARD).write_text("{")

@@ -14,6 +14,7 @@ from finetune.judging.contestants import Contest
 from finetune.judging.efficiency import efficiency
 from finetune.judging.evaluate import Wanted, evaluate
 from finetune.judging.exam import Batch, Evaluated, Sheet
+from finetune.judging.sections import Keyed, measured
 from finetune.recipe import Recipe
 from finetune.train import train
 from tests.finetune.tiny import LABELS, colours, data_file, ended, tiny_base
@@ -185,6 +186,27 @@ def test_refusals(place: Path, tmp_path: Path) -> None:
     texts = data_file(tmp_path, [_written(i, "test") for i in range(3)])
     with pytest.raises(UserError, match="no labels here"):
         ended(evaluate(texts, place / "model", "macro_f1", None, tmp_path))
+
+
+def test_weights_that_changed_are_not_judged(place: Path, tmp_path: Path) -> None:
+    model = shutil.copytree(place / "model", tmp_path / "model")
+    weights = model / "adapter_model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1] + b"x")
+    with pytest.raises(UserError, match="is damaged"):
+        ended(evaluate(place / "data.jsonl", model, "accuracy", None, tmp_path / "out"))
+
+
+def test_a_measurement_of_other_rows_is_measured_again(tmp_path: Path) -> None:
+    asked = []
+
+    def measure(contest: str, out: Path) -> Generator[Evaluated, None, Section]:
+        asked.append(contest)
+        yield Evaluated(Words("Counting", "计数"), 1, 1)
+        return Section(title=Words("a", "a"), text=Words("b", "b"))
+
+    for key in ("seed 7", "seed 7", "seed 8"):
+        ended(measured("robustness", Keyed(key, measure), key, tmp_path, "exam"))
+    assert asked == ["seed 7", "seed 8"]
 
 
 def _written(i: int, split: str) -> Sample:
