@@ -18,7 +18,6 @@ from starlette.applications import Starlette
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request as Heard
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -26,7 +25,7 @@ from starlette.routing import Route
 
 from agent.serving import NotOffered, Piece, Question, TooLong
 from ui import words
-from ui.door import is_loopback
+from ui.door import KnownHost, is_loopback, known_hosts
 from ui.render import put
 from ui.shapes import ChatRequest, Reply, Request, TextRequest, event
 from workspace.errors import UserError
@@ -109,8 +108,8 @@ def _listening(host: str, port: int) -> socket.socket:
 def build_app(model: Answering, host: str, key: SecretStr | None, language: Language) -> Starlette:
     """The engine is started first: what can't be loaded is told now, and not to the first who asks."""
     desk = Desk(model, model.labels, language, Semaphore(model.at_once))
-    names = Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])
-    guard = Middleware(Guard, key=key, desk=desk) if key else names
+    names = [Middleware(KnownHost, allowed=known_hosts(host)), Middleware(NoPages, desk=desk)]
+    guard = [Middleware(Guard, key=key, desk=desk)] if key else names if is_loopback(host) else []
     return Starlette(
         routes=[
             Route("/health", desk.health),
@@ -119,7 +118,7 @@ def build_app(model: Answering, host: str, key: SecretStr | None, language: Lang
             Route("/v1/chat/completions", desk.chat, methods=["POST"]),
             Route("/v1/completions", desk.complete, methods=["POST"]),
         ],
-        middleware=[guard] if key or (is_loopback(host) and host != "::1") else [],
+        middleware=guard,
         exception_handlers={
             Refused: desk.refused,
             UserError: desk.failed,
@@ -127,6 +126,22 @@ def build_app(model: Answering, host: str, key: SecretStr | None, language: Lang
             ClientDisconnect: desk.hung_up,
         },
     )
+
+
+class NoPages:
+    """Where no key is asked for: no page of another site may ask. Browsers say who does; programs say nothing."""
+
+    def __init__(self, app: ASGIApp, desk: Desk) -> None:
+        self.app, self.desk = app, desk
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            request = Heard(scope)
+            if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+                wrong = Refused(403, words.NO_PAGES, "forbidden")
+                await self.desk.refused(request, wrong)(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
 
 
 class Guard:

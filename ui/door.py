@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import ipaddress
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -17,6 +18,7 @@ from workspace.errors import UserError
 from workspace.settings import settings
 from workspace.words import Words
 
+PORT = re.compile(r":\d*$")
 POLICY = (
     b"default-src 'self' data: blob:; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; "
     b"style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; form-action 'self'"
@@ -72,13 +74,36 @@ class StayHome:
         await self.app(scope, receive, sending if scope["type"] == "http" else send)
 
 
+class KnownHost:
+    """Refuses every other name in the Host header. Starlette's own cuts at the first colon, and so knows no IPv6."""
+
+    def __init__(self, app: Served, allowed: frozenset[str]) -> None:
+        self.app, self.allowed = app, allowed
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        from starlette.responses import PlainTextResponse
+
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        given = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
+        if len(given) == 1 and PORT.sub("", given[0].lower()) in self.allowed:
+            await self.app(scope, receive, send)
+        else:
+            await PlainTextResponse("Invalid host header", status_code=400)(scope, receive, send)
+
+
+def known_hosts(host: str) -> frozenset[str]:
+    """As a Host header names this machine, without the port: in square brackets where it is IPv6."""
+    return frozenset({"127.0.0.1", "localhost", "[::1]", f"[{host}]" if ":" in host else host.lower()})
+
+
 def middleware(host: str) -> list[Any]:
     """On loopback also no other host name: a web page elsewhere could point its own name at this machine."""
     from starlette.middleware import Middleware
-    from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-    names = [Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])]
-    return [Middleware(StayHome), *(names if is_loopback(host) and host != "::1" else [])]
+    names = [Middleware(KnownHost, allowed=known_hosts(host))] if is_loopback(host) else []
+    return [Middleware(StayHome), *names]
 
 
 class Shelf:

@@ -82,6 +82,10 @@ WHICH_MODEL_FIX = Words(
     "Name its folder, its name or its run: tunesmith serve api MODEL.",
     "请写出模型文件夹、名称或运行编号：tunesmith serve api 模型。",
 )
+NO_PAGES = Words(
+    "A page of another website asked; without a key only programs on this machine may.",
+    "请求来自其他网站的网页；未设密钥时只允许本机程序访问。",
+)
 WRONG_KEY = Words(
     "The key is missing or wrong: send `Authorization: Bearer KEY`.",
     "缺少密钥或密钥不正确：请发送 `Authorization: Bearer 密钥`。",

@@ -16,6 +16,7 @@ import httpx
 import openai
 import pytest
 import uvicorn
+from starlette.testclient import TestClient
 
 from agent.serving import NotOffered, Piece, Question, TooLong, model_to_serve
 from finetune.shipping.serving import close_all
@@ -314,7 +315,25 @@ def test_beyond_this_machine_only_with_a_key(home: Path, monkeypatch: pytest.Mon
 
 
 def test_another_name_for_this_machine_is_refused(running: Start) -> None:
-    assert running(Scripted()).http.get("/v1/models", headers={"Host": "evil.example"}).status_code == 400
+    http = running(Scripted()).http
+    for host, status in (("evil.example", 400), ("[evil::1]", 400), ("[::1]:8000", 200), ("LOCALHOST", 200)):
+        assert http.get("/v1/models", headers={"Host": host}).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("host", "own"), [("::1", "[::1]:8000"), ("0:0:0:0:0:0:0:1", "[::1]"), ("127.0.0.2", "127.0.0.2:1")]
+)
+def test_every_spelling_of_this_machine_checks_names(host: str, own: str) -> None:
+    http = TestClient(build_app(Scripted(), host, None, "en"))
+    assert http.get("/v1/models", headers={"Host": own}).status_code == 200
+    assert http.get("/v1/models", headers={"Host": "evil.example:8000"}).status_code == 400
+
+
+def test_a_page_of_another_site_is_refused_where_no_key_is_asked(running: Start) -> None:
+    said = {"model": "colours", "messages": HELLO, "max_tokens": 1}
+    for site, status in (("cross-site", 403), ("same-site", 403), ("same-origin", 200), ("none", 200)):
+        one, header = running(Scripted()), {"Sec-Fetch-Site": site, "Content-Type": "text/plain"}
+        assert one.http.post("/v1/chat/completions", json=said, headers=header).status_code == status
 
 
 def test_a_port_in_use_has_words() -> None:
