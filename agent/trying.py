@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import secrets
 from collections.abc import Iterator
@@ -63,6 +64,14 @@ def _pieces(here: Served, system: System, text: str) -> Iterator[str]:
         yield piece.text
 
 
+def _weights(here: Served) -> str:
+    """One hash over the weights that were learned: two models may come from one version of the data."""
+    from finetune.identity import learned
+
+    files = here.model.files or learned(here.folder)
+    return hashlib.sha256("".join(f"{name}\0{hash}\n" for name, hash in sorted(files.items())).encode()).hexdigest()
+
+
 @dataclass
 class Trial:
     """`order` says whose answer stands left and whose right."""
@@ -95,7 +104,7 @@ class Trials:
         from finetune.shipping.serving import served
 
         here = served(folder)
-        self.model = here.model.version
+        self.model = _weights(here)
         order = list(BOTH)
         number = len(self._votes()) + len(self.trials)
         random.Random(f"{self.model}:{number}:{text}").shuffle(order)

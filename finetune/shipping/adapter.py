@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import os
 import re
@@ -15,6 +16,7 @@ from pydantic import BaseModel
 from finetune.methods import ADAPTER
 from finetune.shipping.names import Architecture, Names, names_of
 from workspace.errors import UserError
+from workspace.project import file_hash
 from workspace.words import Words
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
     Matrix = NDArray[float32]
 
-GGUF = "adapter.gguf"
+CONFIG = "adapter_config.json"
 TENSOR = re.compile(r"base_model\.model\.(?P<layer>.+)\.lora_(?P<half>[AB])\.weight")
 
 
@@ -56,7 +58,7 @@ class PeftConfig(BaseModel):
 
 def fits(folder: Path, base: Path) -> bool:
     """Whether llama.cpp can put this folder's adapter on that base."""
-    config = folder / "adapter_config.json"
+    config = folder / CONFIG
     return (
         (folder / ADAPTER).is_file()
         and config.is_file()
@@ -66,20 +68,24 @@ def fits(folder: Path, base: Path) -> bool:
 
 
 def gguf_adapter(folder: Path, base: Path) -> Path:
-    """The LoRA of a tuned model's folder as `adapter.gguf` in the same place; written once, whole or absent.
+    """The LoRA of a tuned model's folder as `adapter-<hash>.gguf` in the same place; written once, whole or absent.
 
+    Named after what it was made of, so that it is never taken for another; those of earlier weights are removed.
     Raises UserError for an adapter that is no plain LoRA on a known architecture, or is damaged.
     """
     if not fits(folder, base):
         raise _no_fit(folder)
-    target, source = folder / GGUF, folder / ADAPTER
-    if target.exists() and target.stat().st_mtime_ns >= source.stat().st_mtime_ns:
+    made_of = (file_hash(folder / name) for name in (ADAPTER, CONFIG))
+    target = folder / f"adapter-{hashlib.sha256(' '.join(made_of).encode()).hexdigest()[:16]}.gguf"
+    if target.exists():
         return target
     handle, part = tempfile.mkstemp(dir=folder, prefix=".adapter-", suffix=".part")
     os.close(handle)
     try:
         _write(Path(part), folder, base)
         os.replace(part, target)
+        for old in {*folder.glob("adapter-*.gguf"), folder / "adapter.gguf"} - {target}:
+            old.unlink(missing_ok=True)
     finally:
         Path(part).unlink(missing_ok=True)
     return target
@@ -90,7 +96,7 @@ def _write(path: Path, folder: Path, base: Path) -> None:
     from transformers import AutoConfig
 
     names = names_of(AutoConfig.from_pretrained(base, trust_remote_code=False, local_files_only=True))
-    config = PeftConfig.model_validate_json((folder / "adapter_config.json").read_bytes())
+    config = PeftConfig.model_validate_json((folder / CONFIG).read_bytes())
     writer = gguf.GGUFWriter(path, names.architecture)
     writer.add_type(gguf.GGUFType.ADAPTER)
     writer.add_string(gguf.Keys.Adapter.TYPE, "lora")

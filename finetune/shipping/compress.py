@@ -146,7 +146,9 @@ def _answered(
     path, adapter = _place(form, model, folder, out)
     ask = asked.asked(form, path, adapter)
     kept = out / f".{form}.answers.json"
-    key = hashlib.sha256((ask.model_dump_json() + bytes_of(path)).encode()).hexdigest()
+    # `path` is the base alone where the adapter lies on top of it.
+    on_top = made_of(model, folder) if adapter else ""
+    key = hashlib.sha256((ask.model_dump_json() + bytes_of(path) + on_top).encode()).hexdigest()
     total = len(ask.prompts)
     found = _known(kept, key)
     if found is None:

@@ -74,7 +74,7 @@ def greedy_only() -> NotOffered:
             "该模型不支持采样：总是给出可能性最大的回答。",
         ),
         Words(
-            "Send temperature 0 and no schema; a LoRA on a Llama or Qwen base is served with both.",
-            "请把 temperature 设为 0，且不要指定 schema；基于 Llama 或 Qwen 的 LoRA 模型两者都支持。",
+            "Send temperature 0, no penalty and no schema; a LoRA on a Llama or Qwen base is served with all three.",
+            "请把 temperature 设为 0，且不要指定惩罚项或 schema；基于 Llama 或 Qwen 的 LoRA 模型都支持。",
         ),
     )

@@ -32,7 +32,8 @@ class TorchEngine:
 
     def answer(self, question: Question) -> Iterator[Piece]:
         """Raises NotOffered where the question asks for more than the most likely answer."""
-        if question.sampling.temperature > 0 or question.schema:
+        how = question.sampling
+        if how.temperature > 0 or how.presence_penalty or how.frequency_penalty or question.schema:
             raise greedy_only()
         with self._turn:
             yield self._answer(question)
@@ -42,10 +43,9 @@ class TorchEngine:
         choices = choices_of(question.labels, self.tokenizer) if question.labels else None
         decoder = Decoder(model, self.tokenizer, choices, question.most_tokens)
         text = next(decoder.answers({0: question.prompt}))[0]
-        tokens = len(self.tokenizer(text, add_special_tokens=False)["input_ids"])
         at = [place for stop in question.stop if (place := text.find(stop)) >= 0]
-        cut = not at and not choices and tokens >= question.most_tokens
-        return Piece(text[: min(at)] if at else text, tokens, "length" if cut else "stop")
+        cut = not at and decoder.cut_off
+        return Piece(text[: min(at)] if at else text, decoder.tokens_written, "length" if cut else "stop")
 
     @cached_property
     def _tuned(self) -> PreTrainedModel:

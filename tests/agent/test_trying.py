@@ -98,3 +98,13 @@ def test_votes_of_another_day_count_on(home: Path, folder: Path) -> None:
         list(trials.ask(folder, "the same", "en"))
         (table,) = tables(trials.choose("same", "en"))
     assert table.title.endswith("no difference 2")
+
+
+def test_votes_on_another_model_of_the_same_data_are_not_added_up(home: Path, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "second").mkdir()
+    other = tiny_tuned(tmp_path / "second", free_rows(), method="full")
+    trials, titles = Trials(Project(home, "p")), []
+    for model in (folder, other):
+        list(trials.ask(model, "hello", "en"))
+        titles += [table.title for table in tables(trials.choose("same", "en"))]
+    assert [title[-1] for title in titles] == ["1", "1"]

@@ -106,11 +106,18 @@ def test_the_scale_of_rank_stabilised_lora_is_kept(folder: Path) -> None:
 
 
 def test_is_written_once_and_again_for_other_weights(folder: Path) -> None:
-    target = gguf_adapter(folder, folder.parent / "base")
+    from safetensors.torch import load_file, save_file
+
+    target, weights = gguf_adapter(folder, folder.parent / "base"), folder / "adapter_model.safetensors"
     first = target.stat().st_mtime_ns
-    assert gguf_adapter(folder, folder.parent / "base").stat().st_mtime_ns == first
-    os.utime(folder / "adapter_model.safetensors", ns=(first + 10**9, first + 10**9))
-    assert gguf_adapter(folder, folder.parent / "base").stat().st_mtime_ns > first
+    os.utime(weights, ns=(first + 10**9, first + 10**9))
+    assert gguf_adapter(folder, folder.parent / "base") == target
+    assert target.stat().st_mtime_ns == first
+    save_file({name: 2 * matrix for name, matrix in load_file(weights).items()}, weights)
+    os.utime(weights, ns=(first - 10**9, first - 10**9))  # restored from a backup, say
+    other = gguf_adapter(folder, folder.parent / "base")
+    assert other != target
+    assert list(folder.glob("adapter*.gguf")) == [other]
     assert not list(folder.glob(".adapter-*"))
 
 

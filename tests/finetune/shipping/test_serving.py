@@ -72,6 +72,7 @@ def test_an_answer_is_cut_at_a_stop_and_at_its_most_tokens(folder: Path) -> None
     prompt = model.prompt([Message(role="user", content="go on")])
     whole = next(model.answer(Question(prompt, False, 30)))
     assert whole.ending == "length"
+    assert whole.tokens == 30
     stop = whole.text[5:7]
     assert said(model, "go on", False, stop=(stop,)) == whole.text[: whole.text.index(stop)]
 
@@ -92,6 +93,9 @@ def test_what_it_cannot_do_is_refused_in_words(folder: Path) -> None:
         said(served(folder), "x", sampling=Sampling(temperature=0.7))
     with pytest.raises(NotOffered, match="without sampling"):
         said(served(folder), "x", schema="{}")
+    for penalty in (Sampling(presence_penalty=0.5), Sampling(frequency_penalty=-1)):
+        with pytest.raises(NotOffered, match="without sampling"):
+            said(served(folder), "x", sampling=penalty)
 
 
 def test_no_finished_model_no_server(tmp_path: Path) -> None:
