@@ -1,3 +1,5 @@
+"""A child is not charged with the memory of whoever started it."""
+
 from __future__ import annotations
 
 import subprocess
