@@ -202,7 +202,9 @@ def _by_llama(asked: Asked) -> Generator[Answer, None, int]:
     key = secrets.token_urlsafe(24)
     server = _server(asked, key)
     headers = {"Authorization": f"Bearer {key}"}
-    with httpx.Client(base_url=server.listening_address, headers=headers, timeout=SECONDS, trust_env=False) as client:
+    # The server hangs up after 100 requests on one line.
+    anew, address = httpx.Limits(max_keepalive_connections=0), server.listening_address
+    with httpx.Client(base_url=address, headers=headers, timeout=SECONDS, limits=anew, trust_env=False) as client:
 
         def post(route: str, body: dict[str, object]) -> list[int]:
             reply = client.post(route, json=body)

@@ -51,7 +51,8 @@ class LlamaServer:
             base_url=self._server.listening_address,
             headers={"Authorization": f"Bearer {key}"},
             timeout=httpx.Timeout(SECONDS, connect=10),
-            limits=httpx.Limits(max_connections=None),
+            # The server hangs up after 100 requests or five idle seconds, and a question may just have set out then.
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
             trust_env=False,
         )
 

@@ -142,7 +142,7 @@ def test_the_panel_follows_and_can_be_turned(page: Page) -> None:
     say(page, "yes")
     page.wait_for_selector("#tm-panel .tm-report .tm-interval")
     names = page.locator("#tm-tabs label").all_inner_texts()
-    assert names == ["Specification", "Data", "Rejected", "Coverage", "Training", "Report card"]
+    assert names == ["Specification", "Data", "Rejected", "Coverage", "Training", "Report card", "Try it"]
     page.click("#tm-tabs >> text=Training")
     page.wait_for_selector("#tm-panel svg polyline")
     page.click("#tm-tabs >> text=Rejected")
@@ -156,7 +156,7 @@ def test_one_click_changes_every_word_of_the_face(page: Page) -> None:
     page.wait_for_selector("#tm-fresh >> text=新项目")
     assert page.get_attribute("#tm-box textarea", "placeholder") == "说说您的需求，或把文件拖进来"
     tabs = page.locator("#tm-tabs label").all_inner_texts()
-    assert tabs == ["规格说明", "数据", "已拒绝", "覆盖情况", "训练", "成绩单"]
+    assert tabs == ["规格说明", "数据", "已拒绝", "覆盖情况", "训练", "成绩单", "试一试"]
     assert "说出需求" in page.inner_text("#tm-brand")
     page.wait_for_function("() => document.documentElement.lang === 'zh-CN'")
 
