@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections import Counter
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from agent.events import Event, Progress, Say
 from agent.gates import Verdict
 from workspace.errors import UserError, boundary
 from workspace.sample import Frozen, Outcome, Sample
+from workspace.who import who
 from workspace.words import Language, Words
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def decide(current: runs.Run, row: str, verdict: Verdict, note: str = "") -> tup
         before = next(r for n, r in enumerate(current.rows_as_checked()) if n == number)
         refuse_spoiling(before, rows, Kit(spec=current.spec, project=current.project))
     at = datetime.now(UTC).isoformat(timespec="seconds")
-    decision = Decision(row=rows[number].id, verdict=verdict, by=_who(), at=at, note=note)
+    decision = Decision(row=rows[number].id, verdict=verdict, by=who(), at=at, note=note)
     keep(current.project.journal, current.id, decision)
     return number, next(r for n, r in enumerate(current.rows()) if n == number)
 
@@ -70,7 +70,7 @@ def decide_all(current: runs.Run, verdicts: Mapping[str, tuple[Verdict, str]]) -
             _number(rows, id)
         elif verdict == "accept":
             refuse_spoiling(before[id], rows, kit)
-    at, by = datetime.now(UTC).isoformat(timespec="seconds"), _who()
+    at, by = datetime.now(UTC).isoformat(timespec="seconds"), who()
     for id, (verdict, note) in verdicts.items():
         keep(current.project.journal, current.id, Decision(row=id, verdict=verdict, by=by, at=at, note=note))
 
@@ -111,13 +111,6 @@ def decide_file(home: Path, run: str, file: Path, language: Language = "en") -> 
     done = Words(f"{len(verdicts)} decisions are kept.", f"已记录 {len(verdicts)} 个决定。").to(language)
     states = [gates.told(current, found, language) for w in gates.WHICH if (found := gates.state(current, w))]
     yield Say(text="\n".join([done, *states]))
-
-
-def _who() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # no name and no entry for the number of this account
-        return "?"
 
 
 def _number(rows: Sequence[Sample], given: str) -> int:

@@ -69,7 +69,7 @@ class Session:
         self._record({"who": "you", "text": text, "files": [path.name for path in files]})
         query = None if files else questions.read(text)
         if query:
-            yield from self._recorded(questions.answer(query, self._run, self._now, self.language))
+            yield from self._recorded(questions.answer(query, self.current, self._now, self.language))
             yield from self._pending()
         elif stopping := self._stopping(text):
             yield from self._recorded(iter([Say(text=stopping.to(self.language))]))
@@ -90,9 +90,15 @@ class Session:
                 entry = orjson.loads(line)
                 yield entry["who"], entry["text"] if entry["who"] == "you" else EVENT.validate_python(entry["event"])
 
+    @property
+    def current(self) -> Run | None:
+        """The run that is talked about, if there is one yet."""
+        run = self._values.get("run")
+        return Run(self.project, run) if run else None
+
     def try_out(self, text: str) -> Iterator[Event]:
         """One message for the base and the tuned model, drawn as they answer; beside the conversation, not in it."""
-        run = self._run
+        run = self.current
         if run is None or run.model is None:
             raise UserError(
                 Words("There is no tuned model to try yet.", "还没有可以试用的微调模型。"),
@@ -144,13 +150,8 @@ class Session:
         return dict(self._state.values)
 
     @property
-    def _run(self) -> Run | None:
-        run = self._values.get("run")
-        return Run(self.project, run) if run else None
-
-    @property
     def _can_try(self) -> bool:
-        run = self._run
+        run = self.current
         return bool(run and run.model and run.model.method != "encoder")
 
     def _advance(self, text: str, files: Sequence[Path]) -> Iterator[Event]:
@@ -203,7 +204,7 @@ class Session:
     def _stopping(self, text: str) -> Words | None:
         """While a model is being tuned, a person may have had enough of it."""
         asked = training.wish(text) if self._busy.locked() else None
-        run = self._run if asked else None
+        run = self.current if asked else None
         folder = training.under_way(run) if run else None
         return training.ask_to_stop(folder, asked) if asked and folder else None
 
@@ -221,7 +222,7 @@ class Session:
         draft = self._values.get("draft")
         if draft:
             yield interview.table(Spec.model_validate(draft), self.language)
-        run = self._run
+        run = self.current
         if run and run.report:
             rows = list(run.rows())
             yield drawing.rows_table([r for r in rows if r.kept], self.language)

@@ -6,13 +6,17 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from agent.events import Ask, Event, Failed, File, Panel, Plot, Progress, Say, Table
 from agent.trying import Choice
 from ui import words
 from workspace.errors import UserError, boundary
+from workspace.who import acting_as
 from workspace.words import Language
+
+if TYPE_CHECKING:
+    from agent.run import Run
 
 Shown = Say | Ask | File | Failed | Progress
 
@@ -24,6 +28,8 @@ class Talker(Protocol):
 
     def open(self) -> Iterator[Event]: ...
     def send(self, text: str, files: Sequence[Path] = ()) -> Iterator[Event]: ...
+    @property
+    def current(self) -> Run | None: ...
     def history(self) -> Iterator[tuple[str, str | Event]]: ...
     def try_out(self, text: str) -> Iterator[Event]: ...
     def choose(self, side: Choice) -> Iterator[Event]: ...
@@ -56,7 +62,7 @@ class Room:
     def __init__(self, open_session: Callable[[], Talker], language: Language) -> None:
         self._open_session, self._language = open_session, language
         self.still, self._opened = threading.RLock(), threading.Lock()
-        self._session: Talker | None = None
+        self.session: Talker | None = None
         self.turns: list[Turn] = []
         self._aside: list[Turn] = []
         self.panels: dict[Panel, Table | Plot] = {}
@@ -65,6 +71,7 @@ class Room:
         self.turned = 0  # how often the focus moved
         self.choices: tuple[str, ...] = ()
         self.revision = 0
+        self.touched = 0  # how often somebody changed what the panels show
 
     def enter(self) -> None:
         """The session is opened in the background, once: the page must not wait for libraries to load."""
@@ -74,32 +81,21 @@ class Room:
             self.turns.append(Turn(running=True))
         threading.Thread(target=self._begin, daemon=True).start()
 
-    def say(self, text: str, files: Sequence[Path] = ()) -> None:
+    def say(self, text: str, files: Sequence[Path] = (), person: str = "") -> None:
         """Visible at once; the answer comes in the background, beside whatever else is still under way."""
         with self.still:
             turn = Turn(text=text, files=tuple(path.name for path in files), running=True)
             self.turns.append(turn)
             self.choices = ()
             self.revision += 1
-        threading.Thread(target=self._answer, args=(turn, text, tuple(files)), daemon=True).start()
+        threading.Thread(target=self._answer, args=(turn, text, tuple(files), person), daemon=True).start()
 
-    def try_out(self, text: str) -> None:
-        self._beside(text, lambda session: session.try_out(text))
-
-    def choose(self, side: Choice) -> None:
-        self._beside("", lambda session: session.choose(side))
-
-    def _beside(self, text: str, work: Callable[[Talker], Iterator[Event]]) -> None:
-        """Drawn on its panel only; the conversation hears of it where it fails."""
-        turn = Turn(text=text, running=True)
-
-        def doing() -> Iterator[Event]:
-            yield from self._opening()
-            if self._session:
-                yield from work(self._session)
+    def beside(self, work: Iterator[Event], person: str = "") -> None:
+        """Drawn on its panel only; the conversation hears of it where it has something to say."""
+        turn = Turn(running=True)
 
         def done() -> None:
-            self._follow(turn, doing())
+            self._follow(turn, work, person)
             with self.still:
                 self._aside.remove(turn)
                 self.turns += [turn] if turn.shown else []
@@ -113,8 +109,14 @@ class Room:
     def speak(self, language: Language) -> None:
         with self.still:
             self._language = language
-            if self._session:
-                self._session.language = language
+            if self.session:
+                self.session.language = language
+            self.revision += 1
+
+    def touch(self) -> None:
+        """Whoever looks at this project sees it anew."""
+        with self.still:
+            self.touched += 1
             self.revision += 1
 
     @property
@@ -127,22 +129,22 @@ class Room:
     def _opening(self) -> Iterator[Event]:
         """Opened by the first who needs it; whoever comes meanwhile waits. What failed is tried again."""
         with self._opened:
-            if self._session is not None:
+            if self.session is not None:
                 return
             session = self._open_session()
             session.language = self._language
             past = list(session.history())
             self._remember(past)
             yield from _new(session.open(), past)
-            self._session = session
+            self.session = session
 
-    def _answer(self, turn: Turn, text: str, files: tuple[Path, ...]) -> None:
+    def _answer(self, turn: Turn, text: str, files: tuple[Path, ...], person: str) -> None:
         def answering() -> Iterator[Event]:
             yield from self._opening()
-            if self._session:
-                yield from self._session.send(text, files)
+            if self.session:
+                yield from self.session.send(text, files)
 
-        self._follow(turn, answering())
+        self._follow(turn, answering(), person)
 
     def _remember(self, past: Iterable[tuple[str, str | Event]]) -> None:
         turns: list[Turn] = []
@@ -155,9 +157,10 @@ class Room:
         with self.still:
             self.turns[:0] = turns
 
-    def _follow(self, turn: Turn, events: Iterator[Event]) -> None:
+    def _follow(self, turn: Turn, events: Iterator[Event], person: str = "") -> None:
+        """In a thread of its own, so that what is decided meanwhile is this person's."""
         try:
-            with boundary(words.ANSWERING):
+            with acting_as(person), boundary(words.ANSWERING):
                 for event in events:
                     self._take(turn, event)
         except UserError as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import get_args
 
 from agent.events import Panel
 from workspace.words import Language, Words
@@ -141,7 +140,7 @@ SIGN_IN = Words("Any name, and the password that the administrator set.", "用�
 
 PANELS: dict[Panel, Words] = {
     "specification": Words("Specification", "规格说明"),
-    "rows": Words("Data", "数据"),
+    "rows": Words("Accepted", "已接受"),
     "rejected": Words("Rejected", "已拒绝"),
     "coverage": Words("Coverage", "覆盖情况"),
     "learned": Words("What will be learned", "将要学习的内容"),
@@ -150,7 +149,16 @@ PANELS: dict[Panel, Words] = {
     "try": Words("Try it", "试一试"),
     "status": Words("Status", "状态"),
 }
-PANEL_ORDER: tuple[Panel, ...] = get_args(Panel)
+TABS: dict[str, Words] = {
+    "specification": Words("Specification", "规格说明"),
+    "data": Words("Data", "数据"),
+    "review": Words("Review", "审阅"),
+    "training": Words("Training", "训练"),
+    "report": Words("Report card", "成绩单"),
+    "versions": Words("Versions and models", "版本与模型"),
+    "try": Words("Try it", "试一试"),
+}
+SEND = Words("Send", "发送")
 
 
 def time_left(seconds: float | None, language: Language) -> str:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
 import hashlib
 import json
-import os
 import sqlite3
 import threading
 import time
@@ -16,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from workspace.errors import disk_full
+from workspace.who import who
 
 OrderState = Literal["accepted", "running", "done", "failed"]
 
@@ -63,7 +62,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class AuditLine:
-    """Something that was done: when, by whom (a login name of this machine), and what there is to say of it."""
+    """Something that was done: when, by whom, and what there is to say of it."""
 
     number: int
     at: float
@@ -221,7 +220,7 @@ class Journal:
         """Behind the head, not behind the last line: so a line that was cut off leaves a gap for good."""
         number, previous = self._head(db)
         number = max(number, *db.execute("SELECT COALESCE(MAX(number), 0) FROM audit").fetchone())
-        at, text = time.time(), json.dumps({"by": _who(), **detail}, ensure_ascii=False)
+        at, text = time.time(), json.dumps({"by": who(), **detail}, ensure_ascii=False)
         hash = _link(previous, at, what, text)
         db.execute("INSERT INTO audit VALUES(?,?,?,?,?,?)", (number + 1, at, what, text, previous, hash))
         db.execute("INSERT OR REPLACE INTO head VALUES(1,?,?)", (number + 1, hash))
@@ -276,13 +275,6 @@ class Journal:
                 "upload": set(self._db.execute("SELECT hash, name FROM inbox")),
             }
         return sorted({f"{what} {row[0]}" for what in told for row in told[what] ^ found[what]})
-
-
-def _who() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return f"user {os.getuid()}" if hasattr(os, "getuid") else "unknown"
 
 
 def _link(previous: str, at: float, what: str, detail: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from agent.events import Ask, Done, Event, Failed, File, Plot, Progress, Say, Table
+from agent.run import Run
 from agent.trying import Choice
 from workspace.errors import UserError
 from workspace.words import Language, Words
@@ -20,6 +21,7 @@ class Recorded:
 
     def __init__(self, folder: Path, pace: float = 0.0) -> None:
         self.language: Language = "en"
+        self.current: Run | None = None
         self.pace, self.said, self.gate = pace, [], threading.Event()
         self.report = folder / "report.md"
         folder.mkdir(parents=True, exist_ok=True)

@@ -9,9 +9,19 @@ import pytest
 
 from agent.events import Plot, Table
 from tests.ui.recorded import coverage, loss_plot, rejected, report_table, rows_table, specification
-from ui.panels import MOST_SHOWN, panel_html, tabs, ticks
+from ui.panels import board
+from ui.panels.look import Look
+from ui.panels.plot import ticks
+from ui.panels.table import MOST_SHOWN
+from workspace.words import Language
 
 NASTY = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&${alert(3)}{{alert}}"
+
+
+def panel_html(event: Table | Plot | None, language: Language) -> str:
+    """The tab that the event is drawn on, with nothing else to see."""
+    look = Look(None, {event.panel: event} if event else {}, language)
+    return board.draw(board.tab_of(event.panel) if event else "specification", look)
 
 
 class Tags(HTMLParser):
@@ -27,7 +37,7 @@ class Tags(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.names.add(tag)
         self.attributes.update(name for name, _ in attrs)
-        if tag not in ("line", "circle", "polyline", "br"):
+        if tag not in ("line", "circle", "polyline", "br", "input"):
             self.open.append(tag)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -116,8 +126,9 @@ def test_ticks_enclose_and_are_few(low: float, high: float) -> None:
 
 
 def test_tabs_appear_with_what_they_show() -> None:
-    assert tabs([], "en") == [("Specification", "specification")]
-    assert [name for name, _ in tabs(["loss", "rows"], "zh")] == ["规格说明", "数据", "训练"]
+    assert board.tabs(Look(None, {}, "en")) == [("Specification", "specification")]
+    shown = Look(None, {"loss": loss_plot(True, ()), "rows": rows_table(True)}, "zh")
+    assert [name for name, _ in board.tabs(shown)] == ["规格说明", "数据", "训练"]
 
 
 def test_before_anything_is_known_the_panel_says_what_it_is_for() -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 from agent.events import Ask, Event, Failed, Progress, Say, Table
 from tests.ui.recorded import Recorded
 from ui.rooms import Room, Rooms
-from ui.trials import waits
+from ui.panels.trying import waits
 from workspace.errors import UserError
+from workspace.who import who
 from workspace.words import Words
 
 
@@ -142,14 +143,14 @@ def test_trying_out_draws_on_its_panel_and_says_nothing(tmp_path: Path) -> None:
     session = Recorded(tmp_path)
     room = entered(session)
     turns, focus = len(room.turns), room.focus
-    room.try_out("where is my card?")
+    room.beside(session.try_out("where is my card?"))
     assert room.busy
     until(lambda: not room.busy)
     shown = room.panels["try"]
     assert isinstance(shown, Table)
     assert shown.rows[0][:2] == ("where is my card?", "card_arrival")
     assert waits(shown)
-    room.choose("left")
+    room.beside(session.choose("left"))
     until(lambda: not room.busy)
     assert session.chosen == ["left"]
     assert not waits(room.panels["try"])
@@ -157,8 +158,22 @@ def test_trying_out_draws_on_its_panel_and_says_nothing(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_tried_out_is_told_in_the_conversation(tmp_path: Path) -> None:
-    room = entered(Recorded(tmp_path))
-    room.try_out("fail")
+    session = Recorded(tmp_path)
+    room = entered(session)
+    room.beside(session.try_out("fail"))
     until(lambda: not room.busy)
-    assert room.turns[-1].text == "fail"
     assert isinstance(room.turns[-1].shown[0], Failed)
+
+
+def test_what_is_done_meanwhile_is_put_down_to_whoever_asked(tmp_path: Path) -> None:
+    room = entered(Recorded(tmp_path))
+    names: list[str] = []
+
+    def work() -> Iterator[Event]:
+        names.append(who())
+        yield Say(text="done")
+
+    room.beside(work(), "ann")
+    until(lambda: not room.busy)
+    assert names == ["ann"]
+    assert who() != "ann"

@@ -1,0 +1,179 @@
+"""What happens when somebody does something on the page; each handler hands back what changed."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from ui import words
+from ui.bubbles import answer_html, said_html
+from ui.door import Shelf
+from ui.page import BUSY, IDLE, Face, Kept, brand_html
+from ui.panels import board
+from ui.panels.look import Deed, Look, Tab
+from ui.rooms import Room, Rooms
+from workspace.errors import UserError, boundary
+from workspace.words import Language
+
+if TYPE_CHECKING:
+    import gradio as gr
+
+
+@dataclass
+class Here:
+    """What one browser tab looks at, what it asked of each panel, and what it has been sent already."""
+
+    project: str
+    language: Language
+    person: str = ""
+    tab: Tab = "specification"
+    asked: dict[Tab, dict[str, str]] = field(default_factory=dict)
+    notice: UserError | None = None
+    turned: int = 0
+    talk: int = -1
+    drawn: tuple[Tab, int] | None = None
+
+
+class Desk:
+    """Every handler of one server's page; `tabs` are the browser tabs that are open."""
+
+    def __init__(self, face: Face, rooms: Rooms, shelf: Shelf) -> None:
+        self.face, self.rooms, self.shelf = face, rooms, shelf
+        self.tabs: dict[str, Here] = {}
+
+    def enter(self, kept: dict[str, Any], request: gr.Request) -> dict[Any, Any]:
+        before = Kept.model_validate(kept)
+        asked = dict(request.query_params)
+        project = asked.get("project") or before.project or new_project()
+        spoken: Language = "zh" if request.headers.get("accept-language", "").lower().startswith("zh") else "en"
+        here = Here(project, before.language if before.project else spoken)
+        return self._arrive(here, request)
+
+    def leave(self, request: gr.Request) -> None:
+        self.tabs.pop(str(request.session_hash), None)
+
+    def start_fresh(self, kept: dict[str, Any], request: gr.Request) -> dict[Any, Any]:
+        return self._arrive(Here(new_project(), self._here(kept, request).language), request)
+
+    def _arrive(self, here: Here, request: gr.Request) -> dict[Any, Any]:
+        self.tabs[str(request.session_hash)] = here
+        self._room(here).enter()
+        return {**self._worded(here), **self._moved(here, everything=True)}
+
+    def look(self, kept: dict[str, Any], request: gr.Request) -> dict[Any, Any]:
+        return self._moved(self._here(kept, request))
+
+    def send(self, given: dict[str, Any], kept: dict[str, Any], request: gr.Request) -> dict[Any, Any]:
+        import gradio as gr
+
+        text, files = str(given.get("text") or "").strip(), [Path(file) for file in given.get("files") or []]
+        if not text and not files:
+            return {self.face.timer: gr.skip()}
+        return self._say(text, files, self._here(kept, request))
+
+    def choose(self, text: str, kept: dict[str, Any], request: gr.Request) -> dict[Any, Any]:
+        return self._say(text, [], self._here(kept, request))
+
+    def _say(self, text: str, files: list[Path], here: Here) -> dict[Any, Any]:
+        import gradio as gr
+
+        self._room(here).say(text, files, here.person)
+        return {**self._moved(here), self.face.box: gr.MultimodalTextbox(value=None)}
+
+    def turn_to(self, tab: Tab, kept: dict[str, Any], request: gr.Request) -> dict[Any, Any]:
+        here = self._here(kept, request)
+        here.tab, here.notice = tab, None
+        return {self.face.panel: self._panel(here)}
+
+    def act(self, kept: dict[str, Any], request: gr.Request, event: gr.EventData) -> dict[Any, Any]:
+        """Something on the panel was pressed or filled in."""
+        here = self._here(kept, request)
+        room, here.notice = self._room(here), None
+        try:
+            with boundary(words.ANSWERING):
+                work = board.act(here.tab, self._look(here), Deed.model_validate(event._data))
+            if work:
+                room.beside(work, here.person)
+        except ValidationError:
+            pass  # nobody who presses what is drawn sends this
+        except UserError as error:
+            here.notice = error
+        room.touch()
+        return self._moved(here) | {self.face.panel: self._panel(here)}
+
+    def speak(self, language: Language, kept: dict[str, Any], request: gr.Request) -> dict[Any, Any]:
+        here = self._here(kept, request)
+        here.language = language
+        self._room(here).speak(language)
+        return {**self._worded(here), **self._moved(here, everything=True)}
+
+    def _here(self, kept: dict[str, Any], request: gr.Request) -> Here:
+        """What the browser keeps is enough to go on, should the server have been restarted under an open page."""
+        tab = str(request.session_hash)
+        if tab not in self.tabs:
+            before = Kept.model_validate(kept)
+            self.tabs[tab] = Here(before.project or new_project(), before.language)
+            self._room(self.tabs[tab]).enter()
+        return self.tabs[tab]
+
+    def _room(self, here: Here) -> Room:
+        return self.rooms.room(here.project, here.language)
+
+    def _worded(self, here: Here) -> dict[Any, Any]:
+        import gradio as gr
+
+        said, face = here.language, self.face
+        views = [(words.TALK_VIEW.to(said), "talk"), (words.WORK_VIEW.to(said), "work")]
+        return {
+            face.brand: brand_html(said),
+            face.language: gr.Radio(value=said),
+            face.fresh: gr.Button(words.FRESH.to(said)),
+            face.view: gr.Radio(views, value="talk"),
+            face.box: gr.MultimodalTextbox(placeholder=words.PLACEHOLDER.to(said)),
+            face.kept: Kept(project=here.project, language=said).model_dump(),
+        }
+
+    def _moved(self, here: Here, everything: bool = False) -> dict[Any, Any]:
+        """What the tab has not seen yet; nothing at all while nothing happens."""
+        import gradio as gr
+
+        room, face = self._room(here), self.face
+        if room.revision == here.talk and not everything:
+            return {face.timer: gr.skip()}
+        with room.still:
+            here.talk, busy = room.revision, room.busy
+            changed = {face.talk: self._messages(room, here.language), face.timer: gr.Timer(BUSY if busy else IDLE)}
+            changed[face.choices] = gr.Radio(list(room.choices), value=None, visible=bool(room.choices))
+            if room.turned != here.turned:
+                here.turned, here.tab = room.turned, board.tab_of(room.focus)
+            changed[face.tabs] = gr.Radio(board.tabs(self._look(here)), value=here.tab)
+            seen = (here.tab, board.stamp(here.tab, room.drawn) + room.touched)
+        if seen != here.drawn or everything:
+            here.drawn = seen
+            changed[face.panel] = self._panel(here)
+        return changed
+
+    def _look(self, here: Here) -> Look:
+        room, asked = self._room(here), here.asked.setdefault(here.tab, {})
+        return Look(room.session, dict(room.panels), here.language, asked, here.person)
+
+    def _panel(self, here: Here) -> str:
+        return board.draw(here.tab, self._look(here), here.notice)
+
+    def _messages(self, room: Room, language: Language) -> list[dict[str, Any]]:
+        import gradio as gr
+
+        messages = []
+        for turn in room.turns:
+            for role, html in (("user", said_html(turn)), ("assistant", answer_html(turn, language, self.shelf.link))):
+                if html:
+                    messages.append({"role": role, "content": gr.HTML(html, apply_default_css=False)})
+        return messages
+
+
+def new_project() -> str:
+    return "chat-" + secrets.token_hex(6)

@@ -1,0 +1,48 @@
+// Runs once, on the panel's element. Whatever carries data-act tells the server when it is used; nothing is decided here.
+const tell = (node, more) => trigger('click', {act: node.dataset.act, value: node.dataset.value || '', ...more});
+const fields = form => Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]));
+const typing = node => !!node && (/^(INPUT|TEXTAREA|SELECT)$/.test(node.tagName) || node.isContentEditable);
+let waiting = null, held = null;
+
+element.addEventListener('click', event => {
+  const node = event.target.closest('[data-act]');
+  if (node && node.tagName !== 'FORM' && !node.disabled) tell(node, {});
+});
+element.addEventListener('submit', event => {
+  event.preventDefault();
+  clearTimeout(waiting);
+  tell(event.target, {fields: fields(event.target)});
+  if ('clear' in event.target.dataset) event.target.reset();
+  keep();
+});
+// A form marked data-live is told while it is filled in: at once where something is chosen, after a pause while typing.
+element.addEventListener('input', event => {
+  const form = event.target.closest('form[data-live]');
+  if (!form) return;
+  clearTimeout(waiting);
+  waiting = setTimeout(() => tell(form, {fields: fields(form)}), event.target.type === 'search' ? 250 : 0);
+});
+// One key does one thing, while nobody types: the first that is visible and carries it.
+document.addEventListener('keydown', event => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing(document.activeElement)) return;
+  const node = [...element.querySelectorAll('[data-key]')].find(
+    one => one.dataset.key.toLowerCase() === event.key.toLowerCase() && one.offsetParent);
+  if (node) { event.preventDefault(); node.click(); }
+});
+// A panel that is drawn anew must not take away what somebody is typing, nor where they are.
+element.addEventListener('focusin', () => keep());
+element.addEventListener('input', () => keep());
+element.addEventListener('keyup', () => keep());
+element.addEventListener('focusout', event => { if (element.contains(event.target) && event.target.isConnected) held = null; });
+const keep = () => {
+  const at = document.activeElement;
+  held = at && at.id && element.contains(at) ? {id: at.id, text: typing(at) ? at.value : null, at: at.selectionStart ?? null} : null;
+};
+watch('value', () => {
+  if (!held) return;
+  const before = held, node = document.getElementById(before.id);
+  if (!node || !element.contains(node)) return;
+  if (before.text !== null && node.type !== 'checkbox' && node.type !== 'radio') node.value = before.text;
+  node.focus({preventScroll: true});
+  if (before.at !== null && node.setSelectionRange && /^(text|search|textarea)$/.test(node.type)) node.setSelectionRange(before.at, before.at);
+});
