@@ -8,8 +8,8 @@ from pathlib import Path
 
 from agent.events import Ask, Event, Failed, Progress, Say, Table
 from tests.ui.recorded import Recorded
-from ui.rooms import Room, Rooms
 from ui.panels.trying import waits
+from ui.rooms import Room, Rooms
 from workspace.errors import UserError
 from workspace.who import who
 from workspace.words import Words
