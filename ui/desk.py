@@ -159,7 +159,15 @@ class Desk:
 
     def _look(self, here: Here) -> Look:
         room, asked = self._room(here), here.asked.setdefault(here.tab, {})
-        return Look(room.session, dict(room.panels), here.language, asked, here.person)
+        return Look(
+            room.session,
+            dict(room.panels),
+            here.language,
+            asked,
+            here.person,
+            link=self.shelf.link,
+            say=lambda text: room.say(text, (), here.person),
+        )
 
     def _panel(self, here: Here) -> str:
         return board.draw(here.tab, self._look(here), here.notice)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -32,7 +32,8 @@ class Look:
     """One browser tab's look at one panel.
 
     `shown` are the newest events by their panel, `asked` what this tab asked of this panel (filters, the page of a
-    list, the field being edited); `session` is None until it is open.
+    list, the field being edited); `session` is None until it is open. `link` makes an address of a file that is
+    offered, `say` puts a message to the conversation as though it had been typed there.
     """
 
     session: Talker | None
@@ -40,6 +41,8 @@ class Look:
     language: Language
     asked: dict[str, str] = field(default_factory=dict)
     person: str = ""
+    link: Callable[[str], str] = lambda path: "#"
+    say: Callable[[str], None] = lambda text: None
 
     def table(self, panel: Panel) -> Table | None:
         event = self.shown.get(panel)
