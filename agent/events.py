@@ -19,12 +19,16 @@ class Say(Frozen):
 
 
 class Ask(Frozen):
-    """`field` is the specification's, or `confirm` (start?) or `approve` (go on?); `choices` are likely answers."""
+    """`field` is the specification's, or `confirm` (start?) or `approve` (go on?); `choices` are likely answers.
+
+    `hash` names exactly what is asked about; a reply that carries it counts only while that is still so.
+    """
 
     type: Literal["ask"] = "ask"
     field: str
     text: str
     choices: tuple[str, ...] = ()
+    hash: str = ""
 
 
 class Progress(Frozen):

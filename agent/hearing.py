@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from agent.graph import State
     from agent.nodes import Desk, Said
 
-LONGEST = 20_000
 AGAIN = ("again", "try again", "retry", "再试一次", "再试", "重试", "继续")
 # "As you like" is a yes; "I don't know" is none.
 DOUBT = re.compile(r"know|sure|idea|clue|dunno|idk|知道|懂|清楚|确定|想法|想好")
@@ -52,7 +51,7 @@ def hear(state: State, said: Said, desk: Desk, asked: str | None) -> dict[str, A
     if asks and asks.kind in ("back", "show", "start", "enough") and not changed:
         return {**base, **_command(asks, state, before, language)}
     if said["text"].strip():
-        heard = _heard(draft, said["text"][:LONGEST], asked, turn, desk, language)
+        heard = _heard(draft, said["text"], asked, turn, desk, language)
         draft = heard.draft
         for words in (heard.note, heard.echo):
             if words:

@@ -13,6 +13,7 @@ import orjson
 from pydantic import TypeAdapter
 
 from agent import drawing, interview, questions, training
+from agent.agreement import NotOpen, check_length, hash_of
 from agent.events import Ask, Event, Failed, Progress, Say
 from agent.run import Run
 from agent.trying import Choice, Trials
@@ -56,21 +57,27 @@ class Session:
             return
         self.language = self.language if self._chosen else self._values.get("language", "en")
         yield from self._panels()
-        yield from self._pending()
+        yield from self.pending()
 
     @property
     def finished(self) -> bool:
         """The report card is there, and nothing has been changed since."""
         return bool(self._state.next == ("rest",))
 
-    def send(self, text: str, files: Sequence[Path] = ()) -> Iterator[Event]:
-        """One message from the person. Every event is journalled in the transcript before it is handed out."""
-        self.language = self._language(text)
-        self._record({"who": "you", "text": text, "files": [path.name for path in files]})
+    def send(self, text: str, files: Sequence[Path] = (), agreed: str = "") -> Iterator[Event]:
+        """One message from the person. Every event is journalled in the transcript before it is handed out.
+
+        `agreed` is the hash of the question that is answered: NotOpen, and nothing happens, if that is not open now.
+        """
+        check_length(text)
+        if agreed:
+            yield from self._answer(text, files, agreed)
+            return
+        self._hear(text, files)
         query = None if files else questions.read(text)
         if query:
             yield from self._recorded(questions.answer(query, self.current, self._now, self.language))
-            yield from self._pending()
+            yield from self.pending()
         elif stopping := self._stopping(text):
             yield from self._recorded(iter([Say(text=stopping.to(self.language))]))
         elif not self._busy.acquire(blocking=False):
@@ -81,6 +88,17 @@ class Session:
             finally:
                 self._now = None
                 self._busy.release()
+
+    def pending(self) -> Iterator[Event]:
+        """What the open question shows; nothing while a run is under way."""
+        if self._now:
+            return
+        state = self._state
+        for interrupt in state.interrupts:
+            hash = hash_of(self.project, interrupt, state.values)
+            for raw in interrupt.value["events"]:
+                event = EVENT.validate_python(raw)
+                yield event.model_copy(update={"hash": hash}) if isinstance(event, Ask) else event
 
     def history(self) -> Iterator[tuple[str, str | Event]]:
         """("you", text) and ("tunesmith", event), oldest first, for a face that is opened again."""
@@ -154,11 +172,33 @@ class Session:
         run = self.current
         return bool(run and run.model and run.model.method != "encoder")
 
-    def _advance(self, text: str, files: Sequence[Path]) -> Iterator[Event]:
+    def _hear(self, text: str, files: Sequence[Path]) -> None:
+        self.language = self._language(text)
+        self._record({"who": "you", "text": text, "files": [path.name for path in files]})
+
+    def _answer(self, text: str, files: Sequence[Path], agreed: str) -> Iterator[Event]:
+        """To one question and no other: whoever comes second finds it answered."""
+        if not self._busy.acquire(blocking=False):
+            raise NotOpen
+        try:
+            yield from self._recorded(self._advance(text, files, agreed))
+        finally:
+            self._now = None
+            self._busy.release()
+
+    def _is_open(self, agreed: str) -> bool:
+        state = self._state
+        return any(agreed == hash_of(self.project, interrupt, state.values) for interrupt in state.interrupts)
+
+    def _advance(self, text: str, files: Sequence[Path], agreed: str = "") -> Iterator[Event]:
         from langgraph.types import Command
 
         try:
             with boundary(Words("working on your message", "处理您的消息")), self.project.working():
+                if agreed:
+                    if not self._is_open(agreed):
+                        raise NotOpen
+                    self._hear(text, files)
                 if not self._state.next:
                     yield from self._stream({"go": "", "language": self.language, "turn": 0}, quiet=True)
                 taken = [self.project.receive(path) for path in files]
@@ -170,11 +210,13 @@ class Session:
                         text=Words("Going on where I was interrupted.", "从上次中断的地方继续。").to(self.language)
                     )
                     yield from self._stream(None)
+        except NotOpen:
+            raise
         except UserError as error:
             problem, fix = error.to(self.language)
             yield Failed(problem=problem, fix=fix)
             self._now = None
-            yield from self._pending()
+            yield from self.pending()
 
     def _stream(self, given: Any, quiet: bool = False) -> Iterator[Event]:
         """Run the graph to its next interrupt; what the nodes told, then what the interrupt asks."""
@@ -191,15 +233,7 @@ class Session:
         if self._can_try and not ready:
             yield self._trials.table(self.language)
         if not quiet:
-            yield from self._pending()
-
-    def _pending(self) -> Iterator[Event]:
-        """What the open interrupt asks; nothing while a run is under way."""
-        if self._now:
-            return
-        for interrupt in self._state.interrupts:
-            for event in interrupt.value["events"]:
-                yield EVENT.validate_python(event)
+            yield from self.pending()
 
     def _stopping(self, text: str) -> Words | None:
         """While a model is being tuned, a person may have had enough of it."""

@@ -27,6 +27,7 @@ class Message(BaseModel):
     model_config = ConfigDict(extra="forbid")
     text: str = ""
     files: tuple[Path, ...] = ()
+    agreed: str = ""  # the hash of the question that is answered
 
 
 def talk(session: Talker, drawer: Drawer, project: str, *, as_json: bool) -> int:
@@ -42,7 +43,7 @@ def talk(session: Talker, drawer: Drawer, project: str, *, as_json: bool) -> int
         except UserError as error:
             drawer.show(_failed(error, session.language))
             continue
-        _draw(session.send(message.text, message.files), drawer, session)
+        _draw(session.send(message.text, message.files, message.agreed), drawer, session)
     drawer.close()
     if not as_json:
         put(sys.stdout, "\n" + words.BYE.to(session.language) + project)
@@ -86,7 +87,7 @@ def from_person(line: str) -> Message:
 
 
 def from_json(line: str) -> Message:
-    """JSON {"text", "files"}, or anything else as plain text; raises UserError for JSON of another shape."""
+    """JSON {"text", "files", "agreed"}, or anything else as plain text; raises UserError for JSON of another shape."""
     if not line.startswith("{"):
         return Message(text=line)
     try:
@@ -97,7 +98,7 @@ def from_json(line: str) -> Message:
         raise UserError(
             Words(words.BAD_MESSAGE.en.format(why=why), words.BAD_MESSAGE.zh.format(why=why)), words.BAD_MESSAGE_FIX
         ) from error
-    return Message(text=message.text, files=tuple(_file(str(path)) for path in message.files))
+    return message.model_copy(update={"files": tuple(_file(str(path)) for path in message.files)})
 
 
 def _file(name: str) -> Path:

@@ -38,8 +38,8 @@ NO_FILE_FIX = Words(
 )
 BAD_MESSAGE = Words("That line is no message: {why}", "这一行不是有效的消息：{why}")
 BAD_MESSAGE_FIX = Words(
-    'Send plain text, or JSON such as {"text": "…", "files": ["…"]}.',
-    '请发送纯文本，或形如 {"text": "…", "files": ["…"]} 的 JSON。',
+    'Send plain text, or JSON such as {"text": "…", "files": ["…"], "agreed": "…"}.',
+    '请发送纯文本，或形如 {"text": "…", "files": ["…"], "agreed": "…"} 的 JSON。',
 )
 BAD_MAP = Words("{given} doesn't say which column is which.", "{given} 没有说明列的对应关系。")
 BAD_MAP_FIX = Words(

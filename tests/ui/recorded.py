@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from agent.agreement import NotOpen, check_length
 from agent.events import Ask, Done, Event, Failed, File, Plot, Progress, Say, Table
 from agent.run import Run
 from agent.trying import Choice
@@ -22,7 +23,8 @@ class Recorded:
     def __init__(self, folder: Path, pace: float = 0.0) -> None:
         self.language: Language = "en"
         self.current: Run | None = None
-        self.pace, self.said, self.gate = pace, [], threading.Event()
+        self.question: Ask | None = None
+        self.pace, self.gate = pace, threading.Event()
         self.report = folder / "report.md"
         folder.mkdir(parents=True, exist_ok=True)
         self.report.write_text("# Report card\n", encoding="utf-8")
@@ -34,6 +36,16 @@ class Recorded:
         return iter(())
 
     def open(self) -> Iterator[Event]:
+        return self._asking(self._greet())
+
+    def _asking(self, events: Iterator[Event]) -> Iterator[Event]:
+        """A question is open from when it is handed out, under a hash of its own."""
+        for event in events:
+            if isinstance(event, Ask):
+                event = self.question = event.model_copy(update={"hash": f"{event.field}-{len(self.said)}"})
+            yield event
+
+    def _greet(self) -> Iterator[Event]:
         zh = self.language == "zh"
         yield Say(
             text="您好！我帮您做出可靠的数据集，并训练一个在您的任务上确实更好的小模型。"
@@ -46,7 +58,16 @@ class Recorded:
             choices=(),
         )
 
-    def send(self, text: str, files: Sequence[Path] = ()) -> Iterator[Event]:
+    def pending(self) -> Iterator[Event]:
+        return iter([self.question] if self.question else [])
+
+    def send(self, text: str, files: Sequence[Path] = (), agreed: str = "") -> Iterator[Event]:
+        check_length(text)
+        if agreed and (self.question is None or agreed != self.question.hash):
+            raise NotOpen
+        yield from self._asking(self._answers(text, files))
+
+    def _answers(self, text: str, files: Sequence[Path]) -> Iterator[Event]:
         self.said.append((text, [path.name for path in files]))
         if text.startswith(("how many", "有多少")):
             yield Say(
@@ -61,6 +82,7 @@ class Recorded:
             self.gate.wait(20)
             yield Progress(stage="Writing rows", done=10, total=10)
         elif text.lower().startswith(("yes", "好")):
+            self.question = None
             yield from self._work()
         else:
             yield specification(self.language)

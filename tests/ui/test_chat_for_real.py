@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -24,8 +24,8 @@ class Watched(Session):
     def open(self) -> Iterator[Event]:
         yield from self._watching(super().open())
 
-    def send(self, text: str, files: object = ()) -> Iterator[Event]:
-        yield from self._watching(super().send(text, files))  # type: ignore[arg-type]
+    def send(self, text: str, files: Sequence[Path] = (), agreed: str = "") -> Iterator[Event]:
+        yield from self._watching(super().send(text, files, agreed))
 
     def _watching(self, events: Iterator[Event]) -> Iterator[Event]:
         for event in events:
