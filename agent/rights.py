@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import ValidationError
 
 from workspace.errors import UserError
-from workspace.members import claim, members, members_in
+from workspace.members import Members, claim, members, members_in
 from workspace.project import NAME, Project, projects
 from workspace.spec import Spec, read_spec
 from workspace.words import Words
@@ -49,10 +49,7 @@ def role_in(home: Path, name: str, person: str) -> Role | None:
     """
     if not NAME.fullmatch(name):
         return None
-    found = members_in(home / "projects" / name)
-    if person in ("", found.owner):
-        return "owner"
-    return "reviewer" if person in found.reviewers else None
+    return _role(members_in(home / "projects" / name), person)
 
 
 def enter(home: Path, name: str, person: str) -> Role | None:
@@ -64,9 +61,14 @@ def enter(home: Path, name: str, person: str) -> Role | None:
 
 def may(project: Project, person: str, right: Right) -> bool:
     """Whether who arbitrates has voted on the same row is for agent/voting.py to know."""
-    found = members(project)
-    role: Role | None = "owner" if person in ("", found.owner) else "reviewer" if person in found.reviewers else None
+    role = _role(members(project), person)
     return role is not None and right in RIGHTS[role]
+
+
+def _role(found: Members, person: str) -> Role | None:
+    if person in ("", found.owner):
+        return "owner"
+    return "reviewer" if person in found.reviewers else None
 
 
 def require(project: Project, person: str, right: Right) -> None:

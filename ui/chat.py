@@ -6,9 +6,11 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agent import rights
 from ui import words
 from ui.door import Shelf, bypass_proxy, middleware, sign_in
 from ui.panels import board
@@ -85,5 +87,5 @@ def build_app(open_session: Callable[[str], Talker], files: Path) -> gr.Blocks:
     os.environ["GRADIO_TEMP_DIR"] = str(files)
     with gr.Blocks(title="Tunesmith", analytics_enabled=False, fill_height=True, fill_width=True) as blocks:
         face = lay_out()
-        wire(blocks, face, Desk(face, Rooms(open_session), Shelf(files)))
+        wire(blocks, face, Desk(face, Rooms(open_session), Shelf(files), partial(rights.enter, files.parent)))
     return blocks

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from agent.rights import Role, refusal
 from ui import words
 from ui.bubbles import answer_html, said_html
 from ui.door import Shelf
@@ -30,6 +33,7 @@ class Here:
     project: str
     language: Language
     person: str = ""
+    role: Role = "owner"
     tab: Tab = "specification"
     asked: dict[Tab, dict[str, str]] = field(default_factory=dict)
     notice: UserError | None = None
@@ -39,30 +43,40 @@ class Here:
 
 
 class Desk:
-    """Every handler of one server's page; `tabs` are the browser tabs that are open."""
+    """Every handler of one server's page; `tabs` are the browser tabs that are open, by person and session: whoever
+    knows another's session is still themselves. `let_in` says what a person is in a project, None for nothing."""
 
-    def __init__(self, face: Face, rooms: Rooms, shelf: Shelf) -> None:
-        self.face, self.rooms, self.shelf = face, rooms, shelf
-        self.tabs: dict[str, Here] = {}
+    def __init__(self, face: Face, rooms: Rooms, shelf: Shelf, let_in: Callable[[str, str], Role | None]) -> None:
+        self.face, self.rooms, self.shelf, self.let_in = face, rooms, shelf, let_in
+        self.tabs: dict[tuple[str, str], Here] = {}
 
     def enter(self, kept: dict[str, Any], request: gr.Request) -> dict[Any, Any]:
         before = Kept.model_validate(kept)
-        asked = dict(request.query_params)
-        project = asked.get("project") or before.project or new_project()
+        project = dict(request.query_params).get("project") or before.project
         spoken: Language = "zh" if request.headers.get("accept-language", "").lower().startswith("zh") else "en"
-        here = Here(project, before.language if before.project else spoken)
-        return self._arrive(here, request)
+        return self._arrive(project, before.language if before.project else spoken, request)
 
     def leave(self, request: gr.Request) -> None:
-        self.tabs.pop(str(request.session_hash), None)
+        self.tabs.pop(_tab(request), None)
 
     def start_fresh(self, kept: dict[str, Any], request: gr.Request) -> dict[Any, Any]:
-        return self._arrive(Here(new_project(), self._here(kept, request).language), request)
+        return self._arrive("", self._here(kept, request).language, request)
 
-    def _arrive(self, here: Here, request: gr.Request) -> dict[Any, Any]:
-        self.tabs[str(request.session_hash)] = here
-        self._room(here).enter()
+    def _arrive(self, project: str, language: Language, request: gr.Request) -> dict[Any, Any]:
+        here = self._come(project, language, request)
         return {**self._worded(here), **self._moved(here, everything=True)}
+
+    def _come(self, project: str, language: Language, request: gr.Request) -> Here:
+        """To the project that is asked for, or where that is somebody else's, or none is, to a new one."""
+        person = str(request.username or "")
+        role = self.let_in(project, person) if project else None
+        here = Here(project, language, person, role or "owner", "review" if role == "reviewer" else "specification")
+        if role is None:
+            here.project, here.notice = new_project(), refusal("see") if project else None
+            self.let_in(here.project, person)
+        self.tabs[_tab(request)] = here
+        self._room(here).enter()
+        return here
 
     def look(self, kept: dict[str, Any], request: gr.Request) -> dict[Any, Any]:
         return self._moved(self._here(kept, request))
@@ -71,9 +85,10 @@ class Desk:
         import gradio as gr
 
         text, files = str(given.get("text") or "").strip(), [Path(file) for file in given.get("files") or []]
+        here = self._here(kept, request)
         if not text and not files:
             return {self.face.timer: gr.skip()}
-        return self._say(text, files, self._here(kept, request))
+        return self._say(text, files, here)
 
     def choose(self, text: str, kept: dict[str, Any], request: gr.Request) -> dict[Any, Any]:
         return self._say(text, [], self._here(kept, request))
@@ -81,12 +96,13 @@ class Desk:
     def _say(self, text: str, files: list[Path], here: Here) -> dict[Any, Any]:
         import gradio as gr
 
-        self._room(here).say(text, files, here.person)
+        if here.role == "owner":
+            self._room(here).say(text, files, here.person)
         return {**self._moved(here), self.face.box: gr.MultimodalTextbox(value=None)}
 
     def turn_to(self, tab: Tab, kept: dict[str, Any], request: gr.Request) -> dict[Any, Any]:
         here = self._here(kept, request)
-        here.tab, here.notice = tab, None
+        here.tab, here.notice = tab if here.role == "owner" else "review", None
         return {self.face.panel: self._panel(here)}
 
     def act(self, kept: dict[str, Any], request: gr.Request, event: gr.EventData) -> dict[Any, Any]:
@@ -108,17 +124,20 @@ class Desk:
     def speak(self, language: Language, kept: dict[str, Any], request: gr.Request) -> dict[Any, Any]:
         here = self._here(kept, request)
         here.language = language
-        self._room(here).speak(language)
+        if here.role == "owner":
+            self._room(here).speak(language)
         return {**self._worded(here), **self._moved(here, everything=True)}
 
     def _here(self, kept: dict[str, Any], request: gr.Request) -> Here:
-        """What the browser keeps is enough to go on, should the server have been restarted under an open page."""
-        tab = str(request.session_hash)
-        if tab not in self.tabs:
-            before = Kept.model_validate(kept)
-            self.tabs[tab] = Here(before.project or new_project(), before.language)
-            self._room(self.tabs[tab]).enter()
-        return self.tabs[tab]
+        """What the browser keeps is enough to go on, should the server have been restarted under an open page.
+
+        Asked anew each time: who was a reviewer a minute ago may be none by now.
+        """
+        here = self.tabs.get(_tab(request))
+        if here and self.let_in(here.project, here.person) == here.role:
+            return here
+        before = Kept.model_validate(kept)
+        return self._come(before.project, before.language, request)
 
     def _room(self, here: Here) -> Room:
         return self.rooms.room(here.project, here.language)
@@ -133,7 +152,7 @@ class Desk:
             face.language: gr.Radio(value=said),
             face.fresh: gr.Button(words.FRESH.to(said)),
             face.view: gr.Radio(views, value="talk"),
-            face.box: gr.MultimodalTextbox(placeholder=words.PLACEHOLDER.to(said)),
+            face.box: gr.MultimodalTextbox(placeholder=words.PLACEHOLDER.to(said), visible=here.role == "owner"),
             face.kept: Kept(project=here.project, language=said).model_dump(),
         }
 
@@ -146,11 +165,13 @@ class Desk:
             return {face.timer: gr.skip()}
         with room.still:
             here.talk, busy = room.revision, room.busy
-            changed = {face.talk: self._messages(room, here.language), face.timer: gr.Timer(BUSY if busy else IDLE)}
-            changed[face.choices] = gr.Radio(list(room.choices), value=None, visible=bool(room.choices))
-            if room.turned != here.turned:
+            changed = {face.talk: self._messages(room, here), face.timer: gr.Timer(BUSY if busy else IDLE)}
+            choices = list(room.choices) if here.role == "owner" else []
+            changed[face.choices] = gr.Radio(choices, value=None, visible=bool(choices))
+            if room.turned != here.turned and here.role == "owner":
                 here.turned, here.tab = room.turned, board.tab_of(room.focus)
-            changed[face.tabs] = gr.Radio(board.tabs(self._look(here)), value=here.tab)
+            there = [one for one in board.tabs(self._look(here)) if here.role == "owner" or one[1] == here.tab]
+            changed[face.tabs] = gr.Radio(there, value=here.tab)
             seen = (here.tab, board.stamp(here.tab, room.drawn) + room.touched)
         if seen != here.drawn or everything:
             here.drawn = seen
@@ -165,22 +186,27 @@ class Desk:
             here.language,
             asked,
             here.person,
-            link=self.shelf.link,
-            say=lambda text: room.say(text, (), here.person),
+            link=partial(self.shelf.link, here.project),
+            say=lambda text: room.say(text, (), here.person) if here.role == "owner" else None,
         )
 
     def _panel(self, here: Here) -> str:
         return board.draw(here.tab, self._look(here), here.notice)
 
-    def _messages(self, room: Room, language: Language) -> list[dict[str, Any]]:
+    def _messages(self, room: Room, here: Here) -> list[dict[str, Any]]:
+        """The conversation is its owner's."""
         import gradio as gr
 
-        messages = []
-        for turn in room.turns:
-            for role, html in (("user", said_html(turn)), ("assistant", answer_html(turn, language, self.shelf.link))):
+        messages, link = [], partial(self.shelf.link, here.project)
+        for turn in room.turns if here.role == "owner" else ():
+            for role, html in (("user", said_html(turn)), ("assistant", answer_html(turn, here.language, link))):
                 if html:
                     messages.append({"role": role, "content": gr.HTML(html, apply_default_css=False)})
         return messages
+
+
+def _tab(request: gr.Request) -> tuple[str, str]:
+    return str(request.username or ""), str(request.session_hash)
 
 
 def new_project() -> str:

@@ -113,7 +113,7 @@ class Shelf:
         self.folder = folder / "offered"
         self._offered: dict[tuple[str, float], str] = {}
 
-    def link(self, path: str) -> str:
+    def link(self, project: str, path: str) -> str:
         source = Path(path)
         if not source.is_file():
             return "#"
