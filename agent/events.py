@@ -8,7 +8,7 @@ from pydantic import Field
 
 from workspace.sample import Finding, Frozen, Scalar
 
-Panel = Literal["specification", "rows", "rejected", "coverage", "learned", "loss", "report", "try", "status"]
+Panel = Literal["specification", "rows", "rejected", "coverage", "review", "learned", "loss", "report", "try", "status"]
 
 
 class Say(Frozen):

@@ -49,9 +49,10 @@ BESIDE = re.compile(
 
 def question(found: Looked, language: Language) -> str:
     words = Words(
-        f"Here are {len(found.rows)} rows drawn at random. Are all of them right? Say yes, or the numbers of those "
-        "that are wrong.",
-        f"这里是随机抽取的 {len(found.rows)} 条。都对吗？请回答“都对”，或说出不对的序号。",
+        f"Here are {len(found.rows)} rows drawn at random. Are all of them right? Go through them one by one under "
+        "Review, or say yes here, or the numbers of those that are wrong.",
+        f"这里是随机抽取的 {len(found.rows)} 条。都对吗？可以在“审阅”里逐条查看，"
+        "也可以直接在这里回答“都对”，或说出不对的序号。",
     )
     return words.to(language)
 
@@ -186,11 +187,11 @@ def notes(run: Run, language: Language) -> tuple[str, ...]:
 
 
 def table(run: Run, which: Which, language: Language) -> Table:
-    """The sample for a face that draws: numbered from 1, as the person answers."""
+    """The sample for a face that draws, numbered from 1 as the person answers; that it is shown tells that it waits."""
     heads = (Words("No.", "序号"), Words("Text", "文本"), Words("Answer", "回答"))
     rows = tuple((place, row.question, row.label or row.answer) for place, (_, row) in enumerate(sample(run, which), 1))
     title = Words("Rows to look at", "请查看这些数据").to(language)
-    return Table(panel="rows", title=title, columns=tuple(h.to(language) for h in heads), rows=rows)
+    return Table(panel="review", title=title, columns=tuple(h.to(language) for h in heads), rows=rows)
 
 
 def read_decisions(path: Path) -> dict[str, tuple[Verdict, str]]:

@@ -129,10 +129,12 @@ def _go_on(state: State, said: Said, desk: Desk, stage: str) -> dict[str, Any]:
 
 
 def sample(state: State, desk: Desk) -> dict[str, Any]:
+    """Where all of it was decided elsewhere meanwhile, whatever is said goes on with the build."""
     language, current = state["language"], run.Run(desk.project, state["run"] or "")
-    found = gates.waiting(current)
+    decided = _unless_failed(state, desk, {"failed": None, "go": "build"}, "sample")
+    found = None if decided["go"] == "mend" else gates.waiting(current)
     if found is None:
-        return {"go": "build"}
+        return decided
     rows = gates.table(current, found.which, language)
     said = wait(rows, Ask(field="approve", text=gates.question(found, language), choices=gates.CHOICES[language]))
     wrong = [] if hearing.verdict(said) == "yes" else gates.wrong_ones(said["text"], len(rows.rows))

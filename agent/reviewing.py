@@ -91,10 +91,12 @@ def look(home: Path, run: str, which: Which, rest: bool = False, language: Langu
 
 
 def decide_sample(current: runs.Run, which: Which, wrong: Sequence[int], note: str) -> None:
-    """`wrong` are places in the sample from 1; all others of it are right."""
-    rows = [row for _, row in gates.sample(current, which)]
+    """`wrong` are places in the sample from 1; all others of it are right, but for those that were decided before."""
+    rows, decided = [row for _, row in gates.sample(current, which)], current.decided
     verdicts: dict[str, tuple[Verdict, str]] = {
-        row.id: ("reject", note) if place in wrong else ("accept", "") for place, row in enumerate(rows, 1)
+        row.id: ("reject", note) if place in wrong else ("accept", "")
+        for place, row in enumerate(rows, 1)
+        if place in wrong or not decided.get(row.id)
     }
     decide_all(current, verdicts)
 

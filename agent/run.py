@@ -252,6 +252,7 @@ def _names(paths: list[Path]) -> dict[str, Path]:
 
 def release(run: Run, language: Language) -> Iterator[Event]:
     """Freeze what was kept under its hash, with a passport; what a person decided since makes another version."""
+    from tools.decisions import released
     from tools.versions import freeze
 
     version = run.version
@@ -261,13 +262,14 @@ def release(run: Run, language: Language) -> Iterator[Event]:
         if report is None or gates.waiting(run):
             raise _too_early("release", "build")
         report = report.model_copy(update={"notes": (*report.notes, *looked_at, *_of_judge(run))})
-        version = freeze(run.project, run.spec, run.rows(), report, [version.hash] if version else [])
+        rows = released(run.rows(), run.decided)
+        version = freeze(run.project, run.spec, rows, report, [version.hash] if version else [])
         write_text(run.folder / "version.json", version.model_dump_json(indent=1))
-    rows = sum(version.rows.values())
+    count = sum(version.rows.values())
     yield Say(
         text=Words(
-            f"Frozen as version {version.number} (`{version.hash[:12]}`): {rows} rows. It will never change.",
-            f"已冻结为版本 {version.number}（`{version.hash[:12]}`）：共 {rows} 条，以后不会再变。",
+            f"Frozen as version {version.number} (`{version.hash[:12]}`): {count} rows. It will never change.",
+            f"已冻结为版本 {version.number}（`{version.hash[:12]}`）：共 {count} 条，以后不会再变。",
         ).to(language)
     )
     yield File(

@@ -13,42 +13,62 @@ from tools.pipeline import FAILURES, tally
 from workspace.errors import UserError
 from workspace.journal import Journal
 from workspace.results import Report, Stage
-from workspace.sample import PERSON, Finding, Frozen, Sample
+from workspace.sample import PERSON, Finding, Frozen, Message, Sample, row_id
 from workspace.words import Words, language_of
 
 Decided = Mapping[str, Sequence["Decision"]]
+DONE = {
+    "accept": Words("taken in", "保留"),
+    "fix": Words("corrected and taken in", "更正并保留"),
+    "reject": Words("taken out", "排除"),
+}
 
 
 class Decision(Frozen):
-    """`row` is its id; `at` is the time in ISO 8601."""
+    """`row` is its id; `at` is the time in ISO 8601; `answer` is what it says from now on, where it is a fix.
+
+    Of one review, `batch`, only the last word on a row counts; "undone" is that there is none any more.
+    """
 
     row: str
-    verdict: Literal["accept", "reject"]
+    verdict: Literal["accept", "fix", "reject", "undone"]
     by: str
     at: str
     note: str = ""
+    answer: str = ""
+    batch: str = ""
 
     def finding(self, row: Sample) -> Finding:
-        yes = self.verdict == "accept"
+        yes, done = self.verdict != "reject", DONE[self.verdict]
         note = f": {self.note}" if self.note else ""
-        done = Words("taken in", "保留") if yes else Words("taken out", "排除")
         words = Words(f"{done.en} by {self.by}, {self.at}{note}", f"由 {self.by} {done.zh}，{self.at}{note}")
         reason = words.to(language_of(row.question))
         return Finding(check=PERSON, verdict="pass" if yes else "fail", reason=reason, drops=not yes)
 
 
-def keep(journal: Journal, run: str, decision: Decision) -> None:
-    """In the journal and its audit chain. One may change their mind: each decision is a line of its own."""
-    name = f"{_question(run)} {decision.row} {secrets.token_hex(4)}"
+def keep(journal: Journal, run: str, decision: Decision, once: str = "") -> None:
+    """In the journal and its audit chain. One may change their mind: each decision is a line of its own.
+
+    `once` names what led to it; the same again is no second line.
+    """
+    name = f"{_question(run)} {decision.row} {once or secrets.token_hex(4)}"
     journal.decide(name, _question(run), decision.model_dump_json())
 
 
+def spoken(journal: Journal, run: str, row: str, batch: str) -> int:
+    """How many lines there are of a row from one review."""
+    said = map(Decision.model_validate_json, journal.answers(_question(run)))
+    return sum((decision.row, decision.batch) == (row, batch) for decision in said)
+
+
 def decisions(journal: Journal, run: str) -> Decided:
-    """By the id of their row, oldest first."""
+    """By the id of their row, oldest first; of a row that all was taken back of, an empty list."""
     found: dict[str, list[Decision]] = defaultdict(list)
     for answer in journal.answers(_question(run)):
         decision = Decision.model_validate_json(answer)
-        found[decision.row].append(decision)
+        if decision.batch:
+            found[decision.row] = [one for one in found[decision.row] if one.batch != decision.batch]
+        found[decision.row] += [] if decision.verdict == "undone" else [decision]
     return found
 
 
@@ -57,7 +77,7 @@ def _question(run: str) -> str:
 
 
 def reviewed(rows: Iterable[Sample], decided: Decided) -> Iterator[Sample]:
-    """The rows with each decision as a finding behind all others.
+    """The rows with each decision as a finding behind all others; a corrected one says what the last correction says.
 
     What was out when the test was set apart may be learnt from and nothing else: nobody kept it away from the rows
     that are trained on.
@@ -66,7 +86,36 @@ def reviewed(rows: Iterable[Sample], decided: Decided) -> Iterator[Sample]:
         said = decided.get(row.id, ())
         if said and row.split == "test" and not row.kept:
             row = row.model_copy(update={"split": "train"})
+        row = _corrected(row, said)
         yield row.judged(*(decision.finding(row) for decision in said))
+
+
+def released(rows: Iterable[Sample], decided: Decided) -> Iterator[Sample]:
+    """Rows after `reviewed` as they are frozen: one that says something else than was checked is another row, made
+    from the one it was."""
+    for row in rows:
+        if _correction(decided.get(row.id, ())) is None:
+            yield row
+            continue
+        origin = row.origin.model_copy(update={"parent": row.id})
+        yield row.model_copy(update={"id": row_id(row.messages, origin), "origin": origin})
+
+
+def answering(row: Sample, answer: str) -> Sample:
+    """The row with another answer, which is its label too where it has one."""
+    last = max(place for place, message in enumerate(row.messages) if message.role == "assistant")
+    said = Message(role="assistant", content=answer)
+    messages = (*row.messages[:last], said, *row.messages[last + 1 :])
+    return row.model_copy(update={"messages": messages, "label": row.label and answer})
+
+
+def _corrected(row: Sample, said: Sequence[Decision]) -> Sample:
+    fix = _correction(said)
+    return answering(row, fix.answer) if fix else row
+
+
+def _correction(said: Sequence[Decision]) -> Decision | None:
+    return next((decision for decision in reversed(said) if decision.verdict == "fix"), None)
 
 
 def recounted(report: Report, rows: Sequence[Sample]) -> Report:

@@ -27,20 +27,24 @@ TITLES: dict[Which, Words] = {
 
 
 class Looked(Frozen):
-    """How far a person got with a sample: `rows` are its ids, each accepted, rejected or left."""
+    """How far a person got with a sample: `rows` are its ids, each accepted, corrected, rejected or left.
+
+    One that had to be corrected was not right: what is made like it would be as wrong.
+    """
 
     which: Which
     rows: tuple[str, ...]
     accepted: int
     rejected: int
+    corrected: int = 0
 
     @property
     def left(self) -> int:
-        return len(self.rows) - self.accepted - self.rejected
+        return len(self.rows) - self.share.rows
 
     @property
     def share(self) -> Share:
-        return Share(count=self.accepted, rows=self.accepted + self.rejected)
+        return Share(count=self.accepted, rows=self.accepted + self.rejected + self.corrected)
 
     @property
     def passed(self) -> bool:
@@ -49,7 +53,7 @@ class Looked(Frozen):
     @property
     def failed(self) -> bool:
         """Whatever is said of the rest, it can't be enough any more."""
-        return len(self.rows) - self.rejected < ENOUGH * len(self.rows)
+        return len(self.rows) - self.rejected - self.corrected < ENOUGH * len(self.rows)
 
     @property
     def words(self) -> Words:
@@ -60,6 +64,8 @@ class Looked(Frozen):
                 f"{title.en}: {self.left} rows wait to be looked at.", f"{title.zh}：{self.left} 条等待人工查看。"
             )
         left = Words(f"; {self.left} left", f"，还剩 {self.left} 条") if self.left else Words("", "")
+        if self.corrected:
+            left = Words(f"; {self.corrected} corrected{left.en}", f"，更正 {self.corrected} 条{left.zh}")
         n = self.share.rows
         return Words(
             f"{title.en}: a person accepted {self.accepted} of {n} random rows "
@@ -99,7 +105,8 @@ def passed(journal: Journal, run: str, rejected: Sequence[str]) -> tuple[str, ..
 def looked(which: Which, ids: Sequence[str], decided: Decided) -> Looked:
     """A person's last word on each row is what counts."""
     last = [decided[id][-1].verdict for id in ids if decided.get(id)]
-    return Looked(which=which, rows=tuple(ids), accepted=last.count("accept"), rejected=last.count("reject"))
+    accepted, rejected, corrected = (last.count(verdict) for verdict in ("accept", "reject", "fix"))
+    return Looked(which=which, rows=tuple(ids), accepted=accepted, rejected=rejected, corrected=corrected)
 
 
 def _name(run: str, which: Which) -> str:

@@ -143,6 +143,7 @@ PANELS: dict[Panel, Words] = {
     "rows": Words("Accepted", "已接受"),
     "rejected": Words("Rejected", "已拒绝"),
     "coverage": Words("Coverage", "覆盖情况"),
+    "review": Words("Review", "审阅"),
     "learned": Words("What will be learned", "将要学习的内容"),
     "loss": Words("Training", "训练"),
     "report": Words("Report card", "成绩单"),

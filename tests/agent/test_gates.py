@@ -215,7 +215,7 @@ class TestInChat:
         question = asked(events)
         assert question is not None
         assert "drawn at random" in question.text
-        shown = next(e for e in reversed(events) if isinstance(e, Table) and e.panel == "rows")
+        shown = next(e for e in reversed(events) if isinstance(e, Table) and e.panel == "review")
         assert len(shown.rows) > 5
         events = list(session.send("2 is wrong"))
         assert not [e for e in events if isinstance(e, Failed)] or len(shown.rows) < 20
