@@ -43,9 +43,11 @@ def named_shares(text: str) -> tuple[Share, ...]:
     named = [(_name_beside(part, n), n) for part in parts for n in [_only_number(part)]]
     given = [(name, n) for name, n in named if n is not None and name]
     plain = [n.value for _, n in given if not n.share]
-    if plain and (len(plain) != len(given) or sum(plain) not in (1, 10, 100)):
+    whole = 1.0
+    if plain and len(plain) == len(given) and sum(plain) in (1, 10, 100):
+        whole = sum(plain)
+    else:
         given = [(name, n) for name, n in given if n.share]
-    whole = sum(plain) if plain and len(plain) == len(given) else 1.0
     shares = [Share(name=name, share=round(n.value / whole, 4)) for name, n in given]
     rest = next((p for p, (_, n) in zip(parts, named, strict=True) if n is None and REST.search(p)), None)
     left = round(1 - sum(s.share for s in shares), 4)

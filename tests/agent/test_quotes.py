@@ -55,6 +55,7 @@ def test_a_mix_keeps_the_names_beside_their_shares(text: str, shares: dict[str, 
 def test_a_mix_that_does_not_add_up_is_none() -> None:
     assert mix("80% everyday, 40% odd") == ()
     assert sum(s.share for s in named_shares("80% everyday, 40% odd")) == pytest.approx(1.2)
+    assert named_shares("nothing of 0, 40% odd") == ()  # a bare 0 beside one share divides nothing
 
 
 @pytest.mark.parametrize(
