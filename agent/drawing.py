@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from agent import curves
 from agent.events import Event, File, Plot, Progress, Say, Table
 from workspace.project import write_text
 from workspace.results import Report, ReportCard, SystemScore, Tally, TrainedModel
@@ -241,13 +242,12 @@ def training(
 def loss_plot(
     loss: Sequence[tuple[float, float]], validation: Sequence[tuple[float, float]], language: Language
 ) -> Plot:
-    train_name, validation_name = Words("training rows", "训练数据"), Words("rows it doesn't train on", "验证数据")
     return Plot(
         panel="loss",
-        title=Words("How wrong the model still is (loss)", "模型的误差（损失）").to(language),
-        x=Words("step", "步数").to(language),
-        y=Words("loss", "损失").to(language),
-        lines={train_name.to(language): tuple(loss), validation_name.to(language): tuple(validation)},
+        title=curves.TITLE.to(language),
+        x=curves.STEP.to(language),
+        y=curves.LOSS.to(language),
+        lines={curves.LEARNED.to(language): tuple(loss), curves.WATCHED.to(language): tuple(validation)},
     )
 
 

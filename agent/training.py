@@ -214,11 +214,11 @@ def unfinished(home: Path, language: Language) -> Iterator[tuple[str, str, str, 
         path, asked = folder / "progress.json", asked_to_stop(folder)
         last = Progress.model_validate_json(path.read_bytes()) if path.exists() else None
         note = STOPPING.to(language) if asked else ""
-        state = "running" if _held(folder) else "interrupted"
+        state = "running" if held(folder) else "interrupted"
         yield folder.name, state, f"{last.stage} {last.done}/{last.total}" if last else "", note
 
 
-def _held(folder: Path) -> bool:
+def held(folder: Path) -> bool:
     """Whether a process is training into it: that one has the lock for as long as it lives."""
     from filelock import FileLock, Timeout
 

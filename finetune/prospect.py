@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from pydantic import TypeAdapter
 
 from finetune.base import base_folder, cores, device_and_precision, load_tokenizer
 from finetune.estimate import Machine, Outlook, Shape, outlook
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 SHOWN = 6
+LESSON = "lesson.json"
 # Around the tokens that are trained; everything else the model only reads.
 MARKS = ("⟦", "⟧")
 
@@ -42,6 +44,20 @@ class Shown:
     learned: str
     length: int
     trained: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """Some rows as they are learned, and of how many; tokens of one pass over all; where it trains."""
+
+    shown: tuple[Shown, ...]
+    rows: int
+    tokens: int
+    trained: int
+    device: str
+
+
+LESSONS: TypeAdapter[Lesson] = TypeAdapter(Lesson)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +129,21 @@ def _sorting(parts: Parted, recipe: Recipe, base: Path) -> tuple[Lessons[Any], l
 
 
 def foresee(job: Job, folder: Path) -> None:
-    """Write down what the formula says, once; and refuse what can't fit before anything is loaded."""
+    """Write down what will be learned and what the formula says, once; and refuse what can't fit before anything is
+    loaded."""
     if (folder / EXPECTED).exists():
         return
-    found = of_rows(Parted(list(read_samples(job.data)), (), 0), job.recipe).outlook
-    forecast = Forecast(seconds=round(found.seconds, 1), memory_gb=round(found.memory_gb, 2))
+    found = of_rows(Parted(list(read_samples(job.data)), (), 0), job.recipe)
+    lesson = Lesson(tuple(found.shown), found.train, found.tokens, found.trained, found.machine.device)
+    write_text(folder / LESSON, LESSONS.dump_json(lesson).decode())
+    forecast = Forecast(seconds=round(found.outlook.seconds, 1), memory_gb=round(found.outlook.memory_gb, 2))
     write_text(folder / EXPECTED, forecast.model_dump_json())
+
+
+def lesson_in(folder: Path) -> Lesson | None:
+    """What the run in this folder learns from, where it has begun."""
+    path = folder / LESSON
+    return LESSONS.validate_json(path.read_bytes()) if path.exists() else None
 
 
 def _some(train: Sequence[R], answer: Callable[[R], tuple[int, ...]]) -> list[R]:

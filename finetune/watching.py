@@ -1,4 +1,4 @@
-"""Curves for people who watch with TensorBoard or Weights & Biases; what fails there never touches training."""
+"""Curves for people who watch, in our panel, TensorBoard or Weights & Biases; what fails there never stops training."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from finetune.job import Job, TrainStep
+from finetune.steps import Lines
 from workspace.errors import UserError, boundary
 from workspace.words import Words
 
@@ -62,8 +63,9 @@ class Watchers:
                 continue  # what was told is written; boundary() has logged why the end is not
 
 
-def kinds() -> Iterator[type[Board | Biases]]:
-    """TensorBoard always; Weights & Biases for whoever has set it up in the environment."""
+def kinds() -> Iterator[type[Lines | Board | Biases]]:
+    """Our own and TensorBoard always; Weights & Biases for whoever has set it up in the environment."""
+    yield Lines
     yield Board
     wanted = os.environ.get("WANDB_API_KEY") or os.environ.get("WANDB_MODE") == "offline"
     if wanted and os.environ.get("WANDB_MODE") != "disabled" and importlib.util.find_spec("wandb"):

@@ -9,6 +9,7 @@ import pytest
 from finetune import watching
 from finetune.job import Job, TrainStep, with_note
 from finetune.recipe import Mix, Recipe
+from finetune.steps import Lines
 from finetune.watching import Biases, Board, Watchers, described, kinds
 from workspace.words import Words
 
@@ -23,12 +24,12 @@ def nothing_set_up(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_weights_and_biases_only_for_whoever_set_it_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert list(kinds()) == [Board]
+    assert list(kinds()) == [Lines, Board]
     monkeypatch.setenv("WANDB_MODE", "offline")
-    assert list(kinds()) == [Board, Biases]
+    assert list(kinds()) == [Lines, Board, Biases]
     monkeypatch.setenv("WANDB_MODE", "disabled")
     monkeypatch.setenv("WANDB_API_KEY", "x")
-    assert list(kinds()) == [Board]
+    assert list(kinds()) == [Lines, Board]
 
 
 def test_offline_its_files_lie_beside_those_of_tensorboard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
