@@ -29,6 +29,7 @@ from agent.cues import (
     TASK_WORDS,
     WITHHELD,
 )
+from finetune.base import BASES
 from workspace.rules import Rule
 from workspace.spec import questions
 from workspace.stated import PRIVACY, TASKS, Privacy, Share, StatedBy, Task
@@ -108,6 +109,8 @@ def changed(field: str, words: str) -> list[Reading]:
     if field in NUMBERED and (numbers := quotes.numbers(words)):
         field = "budget_money" if field == "budget_minutes" and re.search(r"[$]|dollar|美元", words) else field
         return [Reading(field, numbers[0].value, words)]
+    if field == "base":
+        return [Reading(field, name, words) for name in BASES if name in words.lower()][:1]
     named = [value for f, value, pattern in KEYWORDS if f == field and re.search(pattern, words.lower())]
     offered = dict(questions())[field].choices if field else ()
     value = named[0] if named else _choice(words, offered)

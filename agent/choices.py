@@ -99,8 +99,8 @@ def follows(run: Run, language: Language) -> str:
         return ""
     passes = recipe.steps * recipe.batch * (1 - recipe.replay) / rows
     return Words(
-        f"From that follow {recipe.steps} steps of {recipe.batch} rows, each row learned about {passes:.1f} times, at a "
-        f"learning rate of {recipe.learning_rate:g}.",
+        f"From that follow {recipe.steps} steps of {recipe.batch} rows, each row learned about {passes:.1f} times, at "
+        f"a learning rate of {recipe.learning_rate:g}.",
         f"由此得出：共 {recipe.steps} 步、每步 {recipe.batch} 条，每条数据约学 {passes:.1f} 遍，"
         f"学习率 {recipe.learning_rate:g}。",
     ).to(language)

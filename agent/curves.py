@@ -1,4 +1,4 @@
-"""A training's curve as a person reads it: the trend over the single steps, the best step, a scale on which it shows."""
+"""A training's curve as a person reads it: the trend over single steps, the best step, a scale on which it shows."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ WIDE = 20.0
 
 TITLE = Words("How wrong the model still is (loss)", "模型的误差（损失）")
 STEP, LOSS = Words("step", "步数"), Words("loss", "损失")
+BY_FACTORS = Words("loss, each line a multiple of the one below", "损失（对数刻度）")
 LEARNED, WATCHED = Words("training rows", "训练数据"), Words("rows it doesn't train on", "验证数据")
 
 
@@ -31,7 +32,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """`best` is where the model that is kept stands, None where nothing watched; `log`: the y axis by factors."""
+    """`best` is where the model that is kept stands, None where nothing watched; `log`: the y axis by factors.
+
+    `until` is how far the x axis reaches at least.
+    """
 
     title: str
     x: str
@@ -40,16 +44,21 @@ class Curve:
     best: tuple[float, float] | None = None
     best_words: str = ""
     log: bool = False
+    until: float = 0.0
 
 
-def curve(loss: Sequence[tuple[float, float]], watched: Sequence[tuple[float, float]], language: Language) -> Curve:
-    """Of the steps so far; `watched` are the validations among them."""
+def curve(
+    loss: Sequence[tuple[float, float]], watched: Sequence[tuple[float, float]], language: Language, steps: int = 0
+) -> Curve:
+    """Of the steps so far, of `steps` in all; `watched` are the validations among them."""
     lines = (_line(LEARNED.to(language), loss), _line(WATCHED.to(language), watched, smooth=False))
     kept = [point for line in lines[1:] for point in line.points]
     best = min(kept, key=lambda point: point[1], default=None)
     told = Words(f"best: step {best[0]:.0f}", f"最佳：第 {best[0]:.0f} 步").to(language) if best else ""
     drawn = tuple(line for line in lines if line.points)
-    return Curve(TITLE.to(language), STEP.to(language), LOSS.to(language), drawn, best, told, _wide(drawn))
+    log = _wide(drawn)
+    y = (BY_FACTORS if log else LOSS).to(language)
+    return Curve(TITLE.to(language), STEP.to(language), y, drawn, best, told, log, float(steps))
 
 
 def of_plot(plot: Plot) -> Curve:
@@ -66,16 +75,18 @@ def _line(name: str, given: Sequence[tuple[float, float]], smooth: bool = True) 
 
 
 def smoothed(points: Points) -> Points:
-    """Exponentially weighted over about a twelfth of the steps; early ones are not drawn towards 0.
-
-    The mean of what there is so far, as TensorBoard's and pandas' `ewm(span=…)` have it.
-    """
-    share = 2 / (max(3, len(points) / 12) + 1)
-    total = weight = 0.0
+    """The mean over about a sixth of the steps around each; at the beginning of fewer, for there it falls steeply, at
+    the end of those before, for none come after."""
+    half = max(2, len(points) // 12)
+    total = [0.0]
+    for _, y in points:
+        total.append(total[-1] + y)
     found = []
-    for x, y in points:
-        total, weight = (1 - share) * total + share * y, (1 - share) * weight + share
-        found.append((x, total / weight))
+    for place, (x, _) in enumerate(points):
+        left = min(half, place)
+        right = min(left, len(points) - 1 - place)
+        first, last = place - left, place + right + 1
+        found.append((x, (total[last] - total[first]) / (last - first)))
     return tuple(found)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from workspace.stated import METHODS
 from workspace.words import Language, Words
 
 if TYPE_CHECKING:
-    from finetune.prospect import Prospect
+    from finetune.prospect import Prospect, Shown
     from finetune.recipe import Recipe
 
 
@@ -52,6 +52,11 @@ def method(recipe: Recipe, language: Language) -> str:
 
 
 def learned_table(found: Prospect, language: Language) -> Table:
+    return lesson_table(found.shown, found.train, language)
+
+
+def lesson_table(some: Sequence[Shown], rows: int, language: Language) -> Table:
+    """`some` of the rows that are learned from."""
     heads = [
         Words("What the model reads", "模型读到的内容"),
         Words("What it learns from that, marked ⟦ ⟧", "要从中学会的内容，以 ⟦ ⟧ 标出"),
@@ -61,11 +66,11 @@ def learned_table(found: Prospect, language: Language) -> Table:
     return Table(
         panel="learned",
         title=Words(
-            f"What will be learned: {len(found.shown)} of {found.train} rows",
-            f"将要学习的内容：{found.train} 条中的 {len(found.shown)} 条",
+            f"What will be learned: {len(some)} of {rows} rows",
+            f"将要学习的内容：{rows} 条中的 {len(some)} 条",
         ).to(language),
         columns=tuple(head.to(language) for head in heads),
-        rows=tuple((row.read, row.learned, row.length, row.trained) for row in found.shown),
+        rows=tuple((row.read, row.learned, row.length, row.trained) for row in some),
     )
 
 

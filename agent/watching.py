@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from agent.curves import Curve, curve
-from agent.planning import duration
+from agent.events import Ask, Event, Table
+from agent.hearing import AGAIN
+from agent.planning import duration, lesson_table
+from agent.rights import require
 from agent.run import Run
-from agent.training import held
+from agent.training import ask_to_stop, held
+from workspace.errors import UserError
 from workspace.results import Forecast, TrainedModel
 from workspace.words import Language, Words
 
@@ -23,7 +27,7 @@ State = Literal["starting", "running", "stopping", "stopped", "interrupted", "fi
 Possible = Literal["keep", "stop", "on"]
 STATES: dict[State, Words] = {
     "starting": Words("starting", "正在启动"),
-    "running": Words("training", "训练中"),
+    "running": Words("under way", "进行中"),
     "stopping": Words("ending", "正在结束"),
     "stopped": Words("stopped", "已停止"),
     "interrupted": Words("interrupted", "已中断"),
@@ -104,7 +108,7 @@ def watched(run: Run, language: Language) -> Watched | None:
         done=done,
         total=total,
         figures=tuple(_figures(known, state, language)),
-        curve=curve(loss, watching, language),
+        curve=curve(loss, watching, language, done if state == "finished" else total),
         accounts=tuple(_accounts(known, state, language)),
     )
 
@@ -247,9 +251,7 @@ def _accounts(known: Known, state: State, language: Language) -> list[Account]:
         (Words("before the start, by formula", "开始前（按公式）"), known.expected),
         (Words("after the first steps", "最初几步之后"), known.probed),
     ]
-    rows = [
-        Account(when.to(language), _about(f.seconds, language), f"{f.memory_gb:.1f} GB") for when, f in said if f
-    ]
+    rows = [Account(when.to(language), _about(f.seconds, language), f"{f.memory_gb:.1f} GB") for when, f in said if f]
     last = known.steps[-1] if known.steps else None
     if rows and known.model:
         took, memory = known.model.seconds, known.model.memory_gb or 0.0
@@ -259,3 +261,48 @@ def _accounts(known: Known, state: State, language: Language) -> list[Account]:
         when = Words("as it looks now", "按目前的速度").to(language)
         rows.append(Account(when, _about(now, language), f"{last.memory_gb:.1f} GB"))
     return rows
+
+
+def learned(run: Run, language: Language) -> Table | None:
+    """What the run put down of its rows when it began; None before."""
+    from finetune.prospect import lesson_in
+
+    folder = folder_of(run)
+    lesson = lesson_in(folder) if folder else None
+    return lesson_table(lesson.shown, lesson.rows, language) if lesson else None
+
+
+def do(run: Run, wanted: Possible, person: str, pending: Iterable[Event], language: Language) -> str:
+    """End the training, or go on; what is to be said to the conversation for it, "" where nothing is.
+
+    `pending` is what the conversation waits for. Raises UserError where they may not, or where it is too late.
+    """
+    require(run.project, person, "order")
+    folder = folder_of(run)
+    seen = watched(run, language)
+    if folder is None or seen is None or wanted not in seen.possible:
+        raise TOO_LATE
+    said = _again(list(pending), language) if seen.state in ("stopped", "interrupted") else ""
+    if wanted != "on":
+        ask_to_stop(folder, wanted)
+        run.project.journal.audit("training asked to end", {"run": run.id, "keep": str(wanted == "keep")})
+    return said
+
+
+def _again(pending: Sequence[Event], language: Language) -> str:
+    """The answer by which the conversation goes on with what failed. Raises UserError if it waits for another one."""
+    asks = [event for event in pending if isinstance(event, Ask)]
+    found = next((choice for ask in asks for choice in ask.choices if choice.lower() in AGAIN), None)
+    if asks and found is None:
+        raise OTHER_QUESTION
+    return found or Words("Go on", "继续").to(language)
+
+
+TOO_LATE = UserError(
+    Words("That is not possible any more: the training stands elsewhere by now.", "训练状态已经变化，无法执行该操作。"),
+    Words("Look at where it stands now.", "请查看当前状态。"),
+)
+OTHER_QUESTION = UserError(
+    Words("The conversation waits for another answer.", "对话正在等待另一个回答。"),
+    Words("Answer what it asks; then training can go on.", "请先回答对话中的问题，然后才能继续训练。"),
+)

@@ -20,6 +20,7 @@ from ui.panels import board
 from ui.panels.look import Deed, Look, Tab
 from ui.rooms import Room, Rooms
 from workspace.errors import UserError, boundary
+from workspace.who import acting_as
 from workspace.words import Language
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ class Desk:
         here = self._here(kept, request)
         room, here.notice = self._room(here), None
         try:
-            with boundary(words.ANSWERING):
+            with acting_as(here.person), boundary(words.ANSWERING):
                 work = board.act(here.tab, self._look(here), Deed.model_validate(event._data))
             if work:
                 room.beside(work, here.person)

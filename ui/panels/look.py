@@ -64,12 +64,16 @@ class PanelModule(Protocol):
     def act(self, look: Look, deed: Deed) -> Iterator[Event] | None: ...
 
 
-def button_html(act: str, text: str, value: str = "", *, key: str = "", kind: str = "") -> str:
-    """Does `act` with `value` when it is pressed; `key` is its shortcut while nobody types, `kind` a class."""
+def button_html(act: str, text: str, value: str = "", *, key: str = "", kind: str = "", id: str = "") -> str:
+    """Does `act` with `value` when it is pressed; `key` is its shortcut while nobody types, `kind` a class.
+
+    Where the panel is drawn anew, the focus stays on the button of the same `id`.
+    """
+    name = f' id="{escape(id)}"' if id else ""
     shortcut = f' data-key="{escape(key)}" aria-keyshortcuts="{escape(key)}"' if key else ""
     style = f"tm-button {kind}".strip()
     return (
-        f'<button type="button" class="{style}" data-act="{escape(act)}" data-value="{escape(value)}"{shortcut}>'
+        f'<button type="button"{name} class="{style}" data-act="{escape(act)}" data-value="{escape(value)}"{shortcut}>'
         f"{escape(text)}</button>"
     )
 
