@@ -84,21 +84,31 @@ def release(
     confirm: str | None = None,
     shipped: Path | None = None,
     language: Language = "en",
-) -> Iterator[Event]:
-    """What would be released, with its hash; with that hash as `confirm` it is done. An earlier release comes back."""
+) -> Generator[Event, None, str]:
+    """What would be released, with its hash; with that hash as `confirm` it is done. An earlier release comes back.
+
+    Returns the hash that waits for a yes; "" once it is done.
+    """
+    with boundary(Words("releasing", "发布")):
+        if earlier := _earlier(home, model):
+            return (yield from _back(home, earlier, confirm, language))
+        return (yield from _forward(home, model, name, confirm, shipped, language))
+
+
+def is_release(home: Path, name: str) -> bool:
+    """Whether that is the id of one, and no folder or run."""
+    return _earlier(home, name) is not None
+
+
+def _earlier(home: Path, id: str) -> Entry | None:
     from finetune.shipping import registry
 
-    with boundary(Words("releasing", "发布")):
-        earlier = next((entry for entry in registry.entries(home) if entry.id == model), None)
-        if earlier:
-            yield from _back(home, earlier, confirm, language)
-            return
-        yield from _forward(home, model, name, confirm, shipped, language)
+    return next((entry for entry in registry.entries(home) if entry.id == id), None)
 
 
 def _forward(
     home: Path, model: str, name: str | None, confirm: str | None, shipped: Path | None, language: Language
-) -> Iterator[Event]:
+) -> Generator[Event, None, str]:
     from finetune.job import tuned
     from finetune.shipping import registry
     from finetune.shipping.release import lineage, propose
@@ -112,7 +122,7 @@ def _forward(
     if confirm is None:
         yield _proposed(proposal, language)
         yield Say(text=_ask(home, model, proposal.hash, language, name, shipped))
-        return
+        return proposal.hash
     if confirm != proposal.hash:
         raise registry.changed_meanwhile()
     entry = registry.release(home, proposal, sources)
@@ -123,9 +133,10 @@ def _forward(
     yield _one(entry, True, language)
     yield Say(text=Words(f"Released as {entry.id}.", f"已发布：{entry.id}。").to(language))
     yield Done(version=entry.lineage.version, model=str(home / "registry" / entry.name / entry.id))
+    return ""
 
 
-def _back(home: Path, entry: Entry, confirm: str | None, language: Language) -> Iterator[Event]:
+def _back(home: Path, entry: Entry, confirm: str | None, language: Language) -> Generator[Event, None, str]:
     from finetune.shipping import registry
 
     wanted, now = registry.promotion_hash(home, entry), registry.current(home, entry.name)
@@ -133,12 +144,13 @@ def _back(home: Path, entry: Entry, confirm: str | None, language: Language) -> 
         said = Words(f"{entry.id} would take the place of {now}.", f"{entry.id} 将取代 {now}。")
         yield Say(text=said.to(language))
         yield Say(text=_ask(home, entry.id, wanted, language))
-        return
+        return wanted
     if confirm != wanted:
         raise registry.changed_meanwhile()
     registry.promote(home, entry)
     yield Say(text=Words(f"{entry.id} is the current one.", f"当前版本为 {entry.id}。").to(language))
     yield Done(version=entry.lineage.version, model=str(home / "registry" / entry.name / entry.id))
+    return ""
 
 
 def _ask(

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hmac
-import ipaddress
 import logging
-import socket
 import sys
 from asyncio import Semaphore
 from collections.abc import AsyncIterator, Generator, Iterator, Sequence
@@ -17,7 +14,6 @@ from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request as Heard
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -25,17 +21,15 @@ from starlette.routing import Route
 
 from agent.serving import NotOffered, Piece, Question, TooLong
 from ui import words
-from ui.door import KnownHost, is_loopback, known_hosts
+from ui.program_door import Refused, error_body, guards, key_for, listen, refusal
 from ui.render import put
 from ui.shapes import ChatRequest, Reply, Request, TextRequest, event
 from workspace.errors import UserError
 from workspace.sample import Message
-from workspace.settings import settings
 from workspace.words import Language, Words
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
-    from starlette.types import ASGIApp, Receive, Scope, Send
 
 log = logging.getLogger("tunesmith")
 
@@ -62,20 +56,12 @@ class Answering(Protocol):
     def answer(self, question: Question) -> Iterator[Piece]: ...
 
 
-class Refused(Exception):
-    """A reply in the shape of OpenAI's errors."""
-
-    def __init__(self, status: int, said: Words, code: str, param: str | None = None) -> None:
-        super().__init__(said.en)
-        self.status, self.said, self.code, self.param = status, said, code, param
-
-
 def serve(model: Answering, host: str, port: int | None, language: Language) -> None:
     """Until it is stopped. Raises UserError for a network address without a key, or a port in use."""
     import uvicorn
 
     key = key_for(host)
-    listening = _listening(host, PORT if port is None else port)
+    listening = listen(host, PORT if port is None else port)
     app = build_app(model, host, key, language)
     shown = f"[{host}]" if ":" in host else host
     put(sys.stdout, words.API_AT.to(language).format(url=f"http://{shown}:{listening.getsockname()[1]}/v1"))
@@ -86,30 +72,9 @@ def serve(model: Answering, host: str, port: int | None, language: Language) -> 
     uvicorn.Server(config).run(sockets=[listening])
 
 
-def key_for(host: str) -> SecretStr | None:
-    """What askers must show; None where only this machine can ask. Raises UserError beyond loopback without one."""
-    key = settings().api_door_key
-    if key is None and not is_loopback(host):
-        raise UserError(Words(words.NO_KEY.en.format(host=host), words.NO_KEY.zh.format(host=host)), words.NO_KEY_FIX)
-    return key
-
-
-def _listening(host: str, port: int) -> socket.socket:
-    try:
-        version = 4 if host == "localhost" else ipaddress.ip_address(host).version
-        return socket.create_server((host, port), family=socket.AF_INET6 if version == 6 else socket.AF_INET)
-    except (OSError, OverflowError, ValueError) as error:
-        given = f"{host}:{port}"
-        raise UserError(
-            Words(words.PORT_TAKEN.en.format(port=given), words.PORT_TAKEN.zh.format(port=given)), words.PORT_TAKEN_FIX
-        ) from error
-
-
 def build_app(model: Answering, host: str, key: SecretStr | None, language: Language) -> Starlette:
     """The engine is started first: what can't be loaded is told now, and not to the first who asks."""
     desk = Desk(model, model.labels, language, Semaphore(model.at_once))
-    names = [Middleware(KnownHost, allowed=known_hosts(host)), Middleware(NoPages, desk=desk)]
-    guard = [Middleware(Guard, key=key, desk=desk)] if key else names if is_loopback(host) else []
     return Starlette(
         routes=[
             Route("/health", desk.health),
@@ -118,7 +83,7 @@ def build_app(model: Answering, host: str, key: SecretStr | None, language: Lang
             Route("/v1/chat/completions", desk.chat, methods=["POST"]),
             Route("/v1/completions", desk.complete, methods=["POST"]),
         ],
-        middleware=guard,
+        middleware=guards(host, key, language),
         exception_handlers={
             Refused: desk.refused,
             UserError: desk.failed,
@@ -126,42 +91,6 @@ def build_app(model: Answering, host: str, key: SecretStr | None, language: Lang
             ClientDisconnect: desk.hung_up,
         },
     )
-
-
-class NoPages:
-    """Where no key is asked for: no page of another site may ask. Browsers say who does; programs say nothing."""
-
-    def __init__(self, app: ASGIApp, desk: Desk) -> None:
-        self.app, self.desk = app, desk
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            request = Heard(scope)
-            if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
-                wrong = Refused(403, words.NO_PAGES, "forbidden")
-                await self.desk.refused(request, wrong)(scope, receive, send)
-                return
-        await self.app(scope, receive, send)
-
-
-class Guard:
-    """Asks everybody for the key, in constant time, before a byte of the message is read."""
-
-    def __init__(self, app: ASGIApp, key: SecretStr, desk: Desk) -> None:
-        self.app, self.key, self.desk = app, key.get_secret_value().encode(), desk
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] == "/health":
-            await self.app(scope, receive, send)
-            return
-        request = Heard(scope)
-        kind, _, given = request.headers.get("authorization", "").partition(" ")
-        right = hmac.compare_digest(given.strip().encode("latin-1"), self.key)
-        if right and kind.lower() == "bearer":
-            await self.app(scope, receive, send)
-        else:
-            wrong = Refused(401, words.WRONG_KEY, "invalid_api_key")
-            await self.desk.refused(request, wrong)(scope, receive, send)
 
 
 @dataclass
@@ -264,7 +193,7 @@ class Desk:
                 yield reply.chunk(piece.text, piece.ending)
         except UserError as error:
             log.error("in mid-stream: %s", error)
-            yield event(self._error(request, *_told(error)))
+            yield event(error_body(request, Refused(*_told(error)), self.language))
             return
         if usage:
             yield reply.usage(tokens)
@@ -288,30 +217,21 @@ class Desk:
 
     def refused(self, request: Heard, error: Exception) -> Response:
         assert isinstance(error, Refused)
-        return JSONResponse(self._error(request, error.status, error.said, error.code, error.param), error.status)
+        return refusal(request, error, self.language)
 
     def failed(self, request: Heard, error: Exception) -> Response:
         assert isinstance(error, UserError)
         status, said, code = _told(error)
-        return JSONResponse(self._error(request, status, said, code), status)
+        return refusal(request, Refused(status, said, code), self.language)
 
     def elsewhere(self, request: Heard, error: Exception) -> Response:
         """No such address, or not by this method."""
         assert isinstance(error, HTTPException)
         said = Words(words.NO_ROUTE.en.format(path=request.url.path), words.NO_ROUTE.zh.format(path=request.url.path))
-        return JSONResponse(self._error(request, error.status_code, said, "unknown_url"), error.status_code)
+        return refusal(request, Refused(error.status_code, said, "unknown_url"), self.language)
 
     def hung_up(self, request: Heard, error: Exception) -> Response:
         return Response(status_code=400)
-
-    def _error(
-        self, request: Heard, status: int, said: Words, code: str, param: str | None = None
-    ) -> dict[str, object]:
-        """In the language that the asker reads, else in that of whoever serves."""
-        wanted = request.headers.get("accept-language", "").lower()
-        text = said.to("zh" if wanted.startswith("zh") else self.language)
-        kind = "server_error" if status >= 500 else "invalid_request_error"
-        return {"error": {"message": text, "type": kind, "param": param, "code": code}}
 
 
 def _told(error: UserError) -> tuple[int, Words, str]:

@@ -270,16 +270,28 @@ def _fetch(drawer: Drawer, language: Language) -> None:
 
 
 def serve(given: argparse.Namespace, language: Language) -> int:
-    return _serve_api(given, language) if given.face == "api" else _serve_chat(given, language)
+    faces = {"api": _serve_api, "chat": _serve_chat, "mcp": _serve_mcp}
+    return faces[given.face](given, language)
+
+
+def _serve_mcp(given: argparse.Namespace, language: Language) -> int:
+    from ui import mcp
+
+    if given.http:
+        mcp.serve_http(given.home, given.host, given.port, language)
+    else:
+        mcp.serve(given.home, language)
+    return 0
 
 
 def _serve_api(given: argparse.Namespace, language: Language) -> int:
     from agent.serving import model_to_serve
     from ui import api, words
+    from ui.program_door import key_for
 
     if given.model is None:
         raise UserError(words.WHICH_MODEL, words.WHICH_MODEL_FIX)
-    api.key_for(given.host)  # a refusal comes before the wait
+    key_for(given.host)  # a refusal comes before the wait
     api.serve(model_to_serve(given.home, given.model), given.host, given.port, language)
     return 0
 

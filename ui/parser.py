@@ -50,12 +50,17 @@ Add = Callable[[str, Callable[..., int], str], argparse.ArgumentParser]
 def _add_talking(command: Add) -> None:
     chat = command("chat", commands.chat, "talk; with --json one message a line in, one event a line out")
     chat.add_argument("--project", default="default", metavar="NAME")
-    serve = command("serve", commands.serve, "open the chat in a browser, or a tuned model to programs")
-    serve.add_argument("face", choices=["chat", "api"])
+    serve = command(
+        "serve", commands.serve, "open the chat in a browser, a tuned model to programs, or all to assistants"
+    )
+    serve.add_argument("face", choices=["chat", "api", "mcp"])
     serve.add_argument("model", nargs="?", metavar="MODEL", help="with api: which model to serve, beside its base")
     guarded = "beyond this machine only with TUNESMITH_PASSWORD set, or TUNESMITH_API_KEY for api"
     serve.add_argument("--host", default="127.0.0.1", help=guarded)
-    serve.add_argument("--port", type=int, default=None, help="7860, or the next that is free; 8000 for api")
+    serve.add_argument(
+        "--port", type=int, default=None, help="7860, or the next that is free; 8000 for api, 8010 for mcp"
+    )
+    serve.add_argument("--http", action="store_true", help="with mcp: over HTTP and not over stdin and stdout")
     serve.add_argument("--open", action="store_true", help="open the browser too")
     demo = command("demo", commands.demo, "play the example conversation without a person and print its report card")
     demo.add_argument("--language", choices=["en", "zh"])

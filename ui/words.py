@@ -67,6 +67,7 @@ DEMO_STUCK_FIX = Words(
 
 # the API
 
+MCP_AT = Words("Other assistants reach Tunesmith at {url}.", "其他助手可通过 {url} 使用 Tunesmith。")
 API_AT = Words("The model is at {url} (Ctrl-C stops it)", "模型服务已启动：{url}（Ctrl-C 停止）")
 API_MODELS = Words("Ask for the model {name}, or for {base}.", "请求时 model 填 {name}，或填 {base} 使用基础模型。")
 NO_KEY = Words(

@@ -54,6 +54,7 @@ class Settings(BaseModel):
     price_per_hour: float | None = Field(None, ge=0, description="What this machine costs an hour, in US dollars")
     password: SecretStr | None = Field(None, description="What the chat asks for beyond loopback")
     api_door_key: SecretStr | None = Field(None, description="What programs must show to use a served model")
+    mcp_folders: tuple[Path, ...] = Field((), description="Where other assistants may have files read; else here")
     connections: dict[str, SecretStr] = Field({}, description="Addresses of databases by name, passwords and all")
     secrets: dict[str, SecretStr] = Field({}, description='"host value" by name: a header that this host alone is sent')
     private_hosts: frozenset[str] = Field(frozenset(), description="Hosts (or host:port) inside the network to fetch")
@@ -84,7 +85,9 @@ def settings() -> Settings:
         "api_door_key": env.get("TUNESMITH_API_KEY"),
     }
     home = Path(env.get("TUNESMITH_HOME", "~/.tunesmith")).expanduser()
+    folders = [folder for folder in env.get("TUNESMITH_MCP_FILES", "").split(os.pathsep) if folder]
     remote = {
+        "mcp_folders": tuple(Path(folder).expanduser() for folder in folders),
         "connections": _named(CONNECTION),
         "secrets": _named(SECRET),
         "private_hosts": frozenset(filter(None, map(str.strip, env.get("TUNESMITH_PRIVATE_HOSTS", "").split(",")))),

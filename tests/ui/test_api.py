@@ -24,6 +24,7 @@ from tests.finetune.shipping.tuned import tiny_tuned
 from tests.finetune.tiny import LABELS
 from ui import api
 from ui.api import build_app
+from ui.program_door import key_for, listen
 from workspace.errors import UserError
 from workspace.sample import Message
 from workspace.settings import settings
@@ -83,7 +84,7 @@ class Running:
     """The app on a port of this machine."""
 
     def __init__(self, model: api.Answering, key: str | None = None) -> None:
-        listening = api._listening("127.0.0.1", 0)
+        listening = listen("127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         from pydantic import SecretStr
 
@@ -304,12 +305,12 @@ def test_the_key_is_asked_of_everybody(running: Start) -> None:
 
 
 def test_beyond_this_machine_only_with_a_key(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert api.key_for("127.0.0.1") is None
+    assert key_for("127.0.0.1") is None
     with pytest.raises(UserError, match="TUNESMITH_API_KEY"):
-        api.key_for("0.0.0.0")
+        key_for("0.0.0.0")
     monkeypatch.setenv("TUNESMITH_API_KEY", "sesame")
     settings.cache_clear()
-    key = api.key_for("0.0.0.0")
+    key = key_for("0.0.0.0")
     assert key
     assert key.get_secret_value() == "sesame"
 
@@ -337,12 +338,12 @@ def test_a_page_of_another_site_is_refused_where_no_key_is_asked(running: Start)
 
 
 def test_a_port_in_use_has_words() -> None:
-    taken = api._listening("127.0.0.1", 0)
+    taken = listen("127.0.0.1", 0)
     with pytest.raises(UserError, match="can't be used"):
-        api._listening("127.0.0.1", taken.getsockname()[1])
+        listen("127.0.0.1", taken.getsockname()[1])
     taken.close()
     with pytest.raises(UserError, match="can't be used"):
-        api._listening("127.0.0.1", 99999)
+        listen("127.0.0.1", 99999)
 
 
 def test_a_real_model_behind_it(running: Start, tmp_path: Path) -> None:

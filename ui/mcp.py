@@ -1,0 +1,65 @@
+"""Tunesmith as a server of the Model Context Protocol, so that any other assistant can drive it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mcp.server.mcpserver import MCPServer
+from mcp.server.transport_security import TransportSecuritySettings
+
+from agent.assisting import Assistant
+from agent.handed_over import allowed_folders
+from ui import words
+from ui.door import is_loopback, known_hosts
+from ui.mcp_tools import ABOUT, Tools, add_tools
+from ui.program_door import guards, key_for, listen
+from ui.render import put
+from workspace.words import Language
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
+    from starlette.applications import Starlette
+
+PORT = 8010
+PATH = "/mcp"
+SECONDS_TO_END = 3
+
+
+def build(home: Path, language: Language) -> MCPServer:
+    """What is ordered is put down to the account of this machine: whoever starts the server answers for it."""
+    server = MCPServer("tunesmith", title="Tunesmith", instructions=ABOUT, log_level="WARNING")
+    add_tools(server, Tools(Assistant(home, allowed_folders()), language))
+    return server
+
+
+def serve(home: Path, language: Language) -> None:
+    """Over stdin and stdout until the asker leaves. The library keeps what others print away from the protocol."""
+    build(home, language).run("stdio")
+
+
+def serve_http(home: Path, host: str, port: int | None, language: Language) -> None:
+    """Raises UserError for a network address without a key, or a port in use."""
+    import uvicorn
+
+    key = key_for(host)
+    listening = listen(host, PORT if port is None else port)
+    app = build_app(build(home, language), host, key, language)
+    shown = f"[{host}]" if ":" in host else host
+    put(sys.stdout, words.MCP_AT.to(language).format(url=f"http://{shown}:{listening.getsockname()[1]}{PATH}"))
+    config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=SECONDS_TO_END)
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def build_app(server: MCPServer, host: str, key: SecretStr | None, language: Language) -> Starlette:
+    """The same door as a served model's, and on loopback no other origin either."""
+    names = [f"{name}{port}" for name in known_hosts(host) for port in ("", ":*")]
+    security = TransportSecuritySettings(
+        enable_dns_rebinding_protection=key is None and is_loopback(host),
+        allowed_hosts=names,
+        allowed_origins=[f"http://{name}" for name in names],
+    )
+    app = server.streamable_http_app(streamable_http_path=PATH, transport_security=security, host=host)
+    app.user_middleware[:0] = guards(host, key, language)
+    return app
