@@ -11,7 +11,8 @@ from typing import Literal
 from pydantic import ValidationError
 
 from workspace.errors import UserError
-from workspace.members import Members, claim, members, members_in
+from workspace.members import Members, claim, give, members, members_in
+from workspace.people import People, folded
 from workspace.project import NAME, Project, projects
 from workspace.spec import Spec, read_spec
 from workspace.words import Words
@@ -82,6 +83,23 @@ def refusal(right: Right) -> UserError:
         REFUSED[right],
         Words("Ask its owner, or start a project of your own.", "请联系项目所有者，或新建自己的项目。"),
     )
+
+
+def hand_over(home: Path, name: str, person: str) -> str:
+    """Give a project to somebody who may sign in; the name that they are known by. Raises UserError for neither."""
+    known = folded(person)
+    if known not in People(home).names():
+        raise UserError(
+            Words(f"There is no user {known}.", f"没有用户 {known}。"),
+            Words(f"Add them first: tunesmith users add {known}", f"请先添加：tunesmith users add {known}"),
+        )
+    if name not in projects(home):
+        raise UserError(
+            Words(f"There is no project {name}.", f"没有项目 {name}。"),
+            Words("`tunesmith status` lists those that there are.", "`tunesmith status` 会列出现有项目。"),
+        )
+    give(Project(home, name), known)
+    return known
 
 
 def projects_of(home: Path, person: str) -> tuple[Listed, ...]:

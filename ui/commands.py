@@ -235,6 +235,19 @@ def _mapping(pairs: Sequence[str]) -> dict[str, str]:
     return dict(pair.split("=", 1) for pair in pairs)
 
 
+@operation
+def users(given: argparse.Namespace, language: Language) -> Iterator[Event]:
+    from ui import users
+
+    if given.deed == "add":
+        return users.added(given.home, given.name, language)
+    if given.deed == "remove":
+        return users.removed(given.home, given.name, language)
+    if given.deed == "give":
+        return users.given(given.home, given.name, given.project, language)
+    return users.listed(given.home, language)
+
+
 def chat(given: argparse.Namespace, language: Language) -> int:
     from agent.session import Session
     from ui.talk import talk
@@ -298,9 +311,9 @@ def _serve_api(given: argparse.Namespace, language: Language) -> int:
 
 def _serve_chat(given: argparse.Namespace, language: Language) -> int:
     from ui.chat import serve
-    from ui.door import sign_in
+    from ui.users import first_user
 
-    sign_in(given.host)  # a refusal comes before the wait
+    first_user(given.home, given.host, language)  # a refusal comes before the wait
     _fetch(_drawer(given, language), language)
     serve(given.home, given.host, given.port, language, open_browser=given.open)
     return 0

@@ -14,17 +14,25 @@ from pydantic import ValidationError
 from agent.rights import Role, refusal
 from ui import words
 from ui.bubbles import answer_html, said_html
-from ui.door import Shelf
 from ui.page import BUSY, IDLE, Face, Kept, brand_html
 from ui.panels import board
 from ui.panels.look import Deed, Look, Tab
 from ui.rooms import Room, Rooms
+from ui.shelf import Shelf
+from ui.sign_in import sign_out_html
 from workspace.errors import UserError, boundary
 from workspace.who import acting_as
-from workspace.words import Language
+from workspace.words import Language, Words
 
 if TYPE_CHECKING:
     import gradio as gr
+
+
+# The server was restarted between dropping a file and sending it; or somebody names a file that isn't theirs.
+NOT_SENT = UserError(
+    Words("A file that you attached is not here any more.", "附加的文件已不在服务器上。"),
+    Words("Attach it again and send the message once more.", "请重新附加文件，再发送一次。"),
+)
 
 
 @dataclass
@@ -85,8 +93,14 @@ class Desk:
     def send(self, given: dict[str, Any], kept: dict[str, Any], request: gr.Request) -> dict[Any, Any]:
         import gradio as gr
 
-        text, files = str(given.get("text") or "").strip(), [Path(file) for file in given.get("files") or []]
         here = self._here(kept, request)
+        text, files = str(given.get("text") or "").strip(), [Path(file) for file in given.get("files") or []]
+        if not all(self.shelf.theirs(here.person, str(file)) for file in files):
+            here.notice = NOT_SENT
+            return {
+                self.face.panel: self._panel(here),
+                self.face.box: gr.MultimodalTextbox({"text": text, "files": []}),
+            }
         if not text and not files:
             return {self.face.timer: gr.skip()}
         return self._say(text, files, here)
@@ -152,6 +166,7 @@ class Desk:
             face.brand: brand_html(said),
             face.language: gr.Radio(value=said),
             face.fresh: gr.Button(words.FRESH.to(said)),
+            face.person: gr.HTML(sign_out_html(here.person, said), visible=bool(here.person)),
             face.view: gr.Radio(views, value="talk"),
             face.box: gr.MultimodalTextbox(placeholder=words.PLACEHOLDER.to(said), visible=here.role == "owner"),
             face.kept: Kept(project=here.project, language=said).model_dump(),

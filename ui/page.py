@@ -44,6 +44,7 @@ class Face:
     brand: gr.HTML
     language: gr.Radio
     fresh: gr.Button
+    person: gr.HTML
     view: gr.Radio
     talk: gr.Chatbot
     choices: gr.Radio
@@ -57,7 +58,7 @@ class Face:
         return [self.talk, self.choices, self.tabs, self.panel, self.timer]
 
     def everything(self) -> list[Any]:
-        return [*self.moving(), self.brand, self.language, self.fresh, self.view, self.box, self.kept]
+        return [*self.moving(), self.brand, self.language, self.fresh, self.person, self.view, self.box, self.kept]
 
 
 def lay_out() -> Face:
@@ -70,6 +71,7 @@ def lay_out() -> Face:
         choice = [("English", "en"), ("中文", "zh")]
         language = gr.Radio(choice, label="Language 语言", elem_id="tm-language", elem_classes="tm-segments", **bare)
         fresh = gr.Button(elem_id="tm-fresh", size="sm")
+        person = gr.HTML(elem_id="tm-person", apply_default_css=False)
     with gr.Row(elem_id="tm-body"):
         with gr.Column(elem_id="tm-talk-side", min_width=0):
             talk = gr.Chatbot(
@@ -84,7 +86,7 @@ def lay_out() -> Face:
             panel = gr.HTML(elem_id="tm-panel", js_on_load=board.script(), apply_default_css=False)
     timer = gr.Timer(BUSY)
     kept = gr.BrowserState(Kept().model_dump(), storage_key="tunesmith", secret="tunesmith")
-    return Face(brand, language, fresh, view, talk, choices, box, tabs_, panel, timer, kept)
+    return Face(brand, language, fresh, person, view, talk, choices, box, tabs_, panel, timer, kept)
 
 
 def wire(blocks: gr.Blocks, face: Face, desk: Desk) -> None:

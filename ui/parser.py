@@ -28,6 +28,7 @@ def build_parser() -> argparse.ArgumentParser:
         return added
 
     _add_talking(command)
+    _add_people(command, common)
     _add_running(command)
     _add_judging(command)
     _add_files(command)
@@ -55,7 +56,7 @@ def _add_talking(command: Add) -> None:
     )
     serve.add_argument("face", choices=["chat", "api", "mcp"])
     serve.add_argument("model", nargs="?", metavar="MODEL", help="with api: which model to serve, beside its base")
-    guarded = "beyond this machine only with TUNESMITH_PASSWORD set, or TUNESMITH_API_KEY for api"
+    guarded = "beyond this machine only with users (chat) or TUNESMITH_API_KEY set (api)"
     serve.add_argument("--host", default="127.0.0.1", help=guarded)
     serve.add_argument(
         "--port", type=int, default=None, help="7860, or the next that is free; 8000 for api, 8010 for mcp"
@@ -65,6 +66,17 @@ def _add_talking(command: Add) -> None:
     demo = command("demo", commands.demo, "play the example conversation without a person and print its report card")
     demo.add_argument("--language", choices=["en", "zh"])
     demo.add_argument("--project", default="demo", metavar="NAME")
+
+
+def _add_people(command: Add, common: argparse.ArgumentParser) -> None:
+    users = command("users", commands.users, "who may sign in to the chat; nobody has to while there are none")
+    deeds = users.add_subparsers(dest="deed", metavar="add|remove|give")
+    add = deeds.add_parser("add", parents=[common], help="the password is asked for, or one line on standard input")
+    remove = deeds.add_parser("remove", parents=[common], help="their projects are kept")
+    give = deeds.add_parser("give", parents=[common], help="a project to its new owner")
+    for each in (add, remove, give):
+        each.add_argument("name", metavar="NAME")
+    give.add_argument("project", metavar="PROJECT")
 
 
 def _add_running(command: Add) -> None:

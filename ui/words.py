@@ -47,14 +47,6 @@ BAD_MAP_FIX = Words(
     "请写成 --map 原列名=新列名，例如 --map question=text。",
 )
 OPEN_AT = Words("Tunesmith is at {url} (Ctrl-C stops it)", "Tunesmith 已启动：{url}（Ctrl-C 停止）")
-NO_PASSWORD = Words(
-    "I won't open the chat to the network ({host}) without a password.",
-    "没有密码时，不能在网络地址（{host}）上开放对话界面。",
-)
-NO_PASSWORD_FIX = Words(
-    "Set TUNESMITH_PASSWORD, or leave --host out to stay on this machine.",
-    "请设置环境变量 TUNESMITH_PASSWORD，或去掉 --host，只在本机使用。",
-)
 PORT_TAKEN = Words("Port {port} can't be used.", "端口 {port} 无法使用。")
 PORT_TAKEN_FIX = Words("Name another with --port, or leave it out.", "请用 --port 换一个端口，或不指定端口。")
 NO_DEMO = Words("The files of the demonstration are not here ({path}).", "缺少演示文件（{path}）。")
@@ -137,7 +129,6 @@ VOTES: dict[str, Words] = {
 }
 TALK_VIEW = Words("Conversation", "对话")
 WORK_VIEW = Words("Work", "进展")
-SIGN_IN = Words("Any name, and the password that the administrator set.", "用户名随意，密码由管理员设定。")
 
 PANELS: dict[Panel, Words] = {
     "specification": Words("Specification", "规格说明"),

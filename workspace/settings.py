@@ -52,7 +52,6 @@ class Settings(BaseModel):
     price_in: float = Field(0.0, description="US dollars per million tokens read")
     price_out: float = Field(0.0, description="US dollars per million tokens written")
     price_per_hour: float | None = Field(None, ge=0, description="What this machine costs an hour, in US dollars")
-    password: SecretStr | None = Field(None, description="What the chat asks for beyond loopback")
     api_door_key: SecretStr | None = Field(None, description="What programs must show to use a served model")
     mcp_folders: tuple[Path, ...] = Field((), description="Where other assistants may have files read; else here")
     connections: dict[str, SecretStr] = Field({}, description="Addresses of databases by name, passwords and all")
@@ -81,7 +80,6 @@ def settings() -> Settings:
         "price_in": env.get("TUNESMITH_PRICE_IN"),
         "price_out": env.get("TUNESMITH_PRICE_OUT"),
         "price_per_hour": env.get("TUNESMITH_PRICE_PER_HOUR"),
-        "password": env.get("TUNESMITH_PASSWORD"),
         "api_door_key": env.get("TUNESMITH_API_KEY"),
     }
     home = Path(env.get("TUNESMITH_HOME", "~/.tunesmith")).expanduser()
@@ -120,7 +118,7 @@ def redacted(text: str) -> str:
 def _secrets() -> Iterator[str]:
     now = settings()
     hidden = (secret for name, secret in now.hub_tokens.items() if name != "KAGGLE_USERNAME")
-    for secret in (now.api_key, now.password, now.api_door_key, *hidden):
+    for secret in (now.api_key, now.api_door_key, *hidden):
         if secret:
             yield secret.get_secret_value()
     for secret in now.secrets.values():

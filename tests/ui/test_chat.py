@@ -15,6 +15,7 @@ import pytest
 from tests.ui.recorded import Recorded
 from tests.ui.test_panels import NASTY
 from ui.rooms import Rooms
+from workspace.people import People
 from workspace.settings import quiet_libraries, settings
 
 if TYPE_CHECKING:
@@ -51,12 +52,12 @@ class Served:
 
         self.sessions: dict[str, Recorded] = {}
         self.folder = folder
-        self.blocks = build_app(self.session, folder / "chat-files")
-        self.url = launch(self.blocks, "127.0.0.1", None)
+        self.chat = build_app(self.session, folder / "chat-files")
+        self.url = launch(self.chat, "127.0.0.1", None)
 
     def desk(self) -> Desk:
         """Where the page's handlers live."""
-        return next(handler.fn.__self__ for handler in self.blocks.fns.values() if hasattr(handler.fn, "__self__"))
+        return next(handler.fn.__self__ for handler in self.chat.blocks.fns.values() if hasattr(handler.fn, "__self__"))
 
     def session(self, project: str) -> Recorded:
         self.sessions[project] = Recorded(self.folder / project)
@@ -68,7 +69,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     settings.cache_clear()
     app = Served(tmp_path_factory.mktemp("chat"))
     yield app
-    app.blocks.close()
+    app.chat.close()
 
 
 @pytest.fixture(scope="module")
@@ -235,7 +236,7 @@ def test_the_report_can_be_downloaded_and_nothing_else(page: Page, served: Serve
     assert Path(download.value.path()).read_text() == "# Report card\n"
     secret = served.folder / "journal.sqlite"
     secret.write_text("not for the browser")
-    assert page.request.get(f"{served.url}gradio_api/file={secret}").status == 403
+    assert page.request.get(f"{served.url}gradio_api/file={secret}").status == 404
 
 
 def test_a_phone_shows_one_side_at_a_time(browser: Browser, served: Served) -> None:
@@ -272,25 +273,56 @@ def test_work_goes_on_when_the_page_is_closed(browser: Browser, served: Served) 
     again.context.close()
 
 
-def test_with_a_password_nothing_is_shown_before_it(
-    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TUNESMITH_PASSWORD", "open sesame 芝麻")
-    settings.cache_clear()
+def test_with_users_nothing_is_shown_before_the_password(browser: Browser, tmp_path: Path) -> None:
+    People(tmp_path).add("小李", "open sesame 芝麻")
     app = Served(tmp_path)
-    monkeypatch.undo()
-    settings.cache_clear()
-    page = browser.new_context().new_page()
-    page.goto(app.url)
-    page.wait_for_selector("input[type=password]")
+    page = browser.new_context(locale="zh-CN").new_page()
+    page.goto(app.url + "?project=mine")
+    page.fill("#name", "小李")
+    page.fill("#password", "wrong word")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#told >> text=不匹配")
     assert app.sessions == {}
-    for word, answer in (("wrong", 400), ("open sesame 芝麻", 200)):
-        given = {"username": "me", "password": word}
-        assert page.request.post(f"{app.url}login", form=given).status == answer
-    page.goto(app.url)
+    page.fill("#password", "open sesame 芝麻")
+    page.keyboard.press("Enter")
     page.wait_for_selector(".tm-ask")
+    assert list(app.sessions) == ["mine"]
+    page.click("#tm-person >> text=退出登录")
+    page.wait_for_selector("#name")
+    page.goto(app.url)
+    page.wait_for_selector("#name")
     page.context.close()
-    app.blocks.close()
+    app.chat.close()
+
+
+def test_a_page_left_open_asks_again_once_its_person_may_not(browser: Browser, tmp_path: Path) -> None:
+    people = People(tmp_path)
+    people.add("ann", "open sesame")
+    app = Served(tmp_path)
+    page = browser.new_context(locale="en-US").new_page()
+    page.goto(app.url)
+    page.fill("#name", "ann")
+    page.fill("#password", "open sesame")
+    page.click(".tm-primary")
+    page.wait_for_selector(".tm-ask")
+    people.remove("ann")
+    people.add("bob", "another word")
+    page.wait_for_selector("#name", timeout=10_000)
+    page.context.close()
+    app.chat.close()
+
+
+def test_two_hundred_megabytes_are_refused_before_they_are_sent(page: Page, tmp_path: Path) -> None:
+    large = tmp_path / "large.csv"
+    with large.open("wb") as file:
+        file.truncate(200 * 2**20)
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url))
+    page.set_input_files("#tm-box input[type=file]", str(large))
+    page.wait_for_selector("#tm-notice >> text=100 MB")
+    assert not any("upload" in url for url in sent)
+    page.click("#tm-notice button")
+    page.wait_for_selector("#tm-notice", state="detached")
 
 
 def test_base_and_tuned_are_tried_side_by_side(page: Page, served: Served) -> None:

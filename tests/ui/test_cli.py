@@ -178,10 +178,10 @@ def test_ctrl_c_says_that_it_goes_on_later(tmp_path: Path) -> None:
     assert "Traceback" not in errors
 
 
-def test_no_password_no_network(tmp_path: Path) -> None:
+def test_no_users_no_network(tmp_path: Path) -> None:
     answer = tunesmith("serve", "chat", "--host", "0.0.0.0", home=tmp_path)
     assert answer.returncode == 1
-    assert "TUNESMITH_PASSWORD" in answer.stderr
+    assert "tunesmith users add NAME" in answer.stderr
 
 
 def test_a_column_must_be_renamed_to_something(tmp_path: Path) -> None:
