@@ -30,6 +30,7 @@ from agent.cues import (
     WITHHELD,
 )
 from finetune.base import BASES
+from workspace.errors import UserError
 from workspace.rules import Rule
 from workspace.spec import questions
 from workspace.stated import PRIVACY, TASKS, Privacy, Share, StatedBy, Task
@@ -104,6 +105,8 @@ def changed(field: str, words: str) -> list[Reading]:
     """The new value in "change X to …", for fields that are never asked about too."""
     if field in READERS:
         return answered(field, words)
+    if field == "confidence":
+        return _confidence(words)
     if field == "tones" and (tones := lists.names(words)):
         return [Reading(field, tones, words)]
     if field in NUMBERED and (numbers := quotes.numbers(words)):
@@ -115,6 +118,16 @@ def changed(field: str, words: str) -> list[Reading]:
     offered = dict(questions())[field].choices if field else ()
     value = named[0] if named else _choice(words, offered)
     return [Reading(field, value, words)] if value else []
+
+
+def _confidence(words: str) -> list[Reading]:
+    """How sure each check must be, as in "facts=0.8, default=0.7"."""
+    from tools.routing import parsed
+
+    try:
+        return [Reading("confidence", dict(parsed(quotes.narrow(words), {})), words)]
+    except UserError:
+        return []
 
 
 def _goal(text: str, asked: bool) -> list[Reading]:

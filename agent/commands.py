@@ -102,6 +102,7 @@ ALIASES: dict[str, str] = {
     "tones": r"tones?|语气",
     "gate": r"gate|spot[- ]?checks?|sample review|人工抽查|抽查|抽检|人工抽检",
     "difficulty": r"difficulty|难度",
+    "confidence": r"confidence|置信度",
 }
 SET = r"\b(?:change|set|make|update|put|switch)\s+(?:the\s+|my\s+)?"
 TO_EN = SET + r"(?P<field>{alias})\s+(?:to|=|as|into|at)?\s*(?P<value>.+)"

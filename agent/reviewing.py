@@ -12,6 +12,7 @@ from pydantic import ConfigDict, ValidationError
 
 from agent import drawing, gates
 from agent import run as runs
+from agent.browsing import catalogue
 from agent.checking import judged
 from agent.events import Event, Progress, Say
 from agent.gates import Verdict
@@ -47,15 +48,15 @@ def decide(current: runs.Run, row: str, verdict: Verdict, note: str = "") -> tup
     from tools.base import Kit
     from tools.decisions import Decision, keep, refuse_spoiling
 
-    rows = list(current.rows())
+    held = catalogue(current)
+    rows = [line.row for line in held.lines() if line.standing != "writing"]
     number = _number(rows, row)
     if verdict == "accept":
-        before = next(r for n, r in enumerate(current.rows_as_checked()) if n == number)
-        refuse_spoiling(before, rows, Kit(spec=current.spec, project=current.project))
+        refuse_spoiling(held.as_checked(number), rows, Kit(spec=current.spec, project=current.project))
     at = datetime.now(UTC).isoformat(timespec="seconds")
     decision = Decision(row=rows[number].id, verdict=verdict, by=who(), at=at, note=note)
     keep(current.project.journal, current.id, decision)
-    return number, next(r for n, r in enumerate(current.rows()) if n == number)
+    return number, held.lines()[number].row
 
 
 def decide_all(current: runs.Run, verdicts: Mapping[str, tuple[Verdict, str]]) -> None:

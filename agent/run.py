@@ -178,7 +178,7 @@ def _build(run: Run, language: Language) -> Generator[Event, None, Report]:
     spec, project = run.spec, run.project
     minutes, money = spec.budget_minutes, spec.budget_money
     budget = Budget(minutes=minutes.value if minutes else None, money=money.value if money else None)
-    tables = tables_of(_knowledge_paths(project, spec))
+    tables = tables_of(knowledge_paths(project, spec))
     knowledge = yield from read_knowledge(project, spec, language)
     chat = open_chat(project.journal, budget, hide=hider(project, spec, names=False))
     try:
@@ -192,7 +192,7 @@ def _build(run: Run, language: Language) -> Generator[Event, None, Report]:
     return built.report.model_copy(update={"models": (chat.model,), "tokens_in": tokens_in, "tokens_out": tokens_out})
 
 
-def _knowledge_paths(project: Project, spec: Spec) -> list[Path]:
+def knowledge_paths(project: Project, spec: Spec) -> list[Path]:
     return [project.folder / name for name in (spec.knowledge.value if spec.knowledge else ())]
 
 
@@ -200,7 +200,7 @@ def read_knowledge(project: Project, spec: Spec, language: Language) -> Generato
     """The specification's documents in Chroma: one base a set of documents, so runs can't mix theirs."""
     from tools.tables import tables_of
 
-    given = _knowledge_paths(project, spec)
+    given = knowledge_paths(project, spec)
     paths = [path for path in given if path not in tables_of(given).paths]
     if not paths:
         return None
@@ -214,18 +214,13 @@ def knowledge_of(
 
     Where `spec` wants personal data hidden it is hidden here, for passages are shown to models and quoted in findings.
     """
-    import hashlib
-
     from tools.embeddings import minilm, minilm_if_here
     from tools.knowledge import Knowledge
-    from tools.personal.hiding import hider, wanted
+    from tools.personal.hiding import hider
     from tools.sources.documents import extracted
 
-    hide, way = (hider(project, spec, names=True), wanted(spec)) if spec else (None, None)
-    digest = hashlib.sha256("".join(sorted(file_hash(path) + path.name for path in paths)).encode()).hexdigest()
-    # Documents that were read without vectors stay without, so these are another folder's.
-    folder = project.place("knowledge", digest[:12] + "-offline" * offline + (f"-{way}" if way else ""))
-    base = Knowledge(folder, minilm_if_here if offline else minilm)
+    hide = hider(project, spec, names=True) if spec else None
+    base = Knowledge(knowledge_folder(project, paths, offline, spec), minilm_if_here if offline else minilm)
     for number, (name, path) in enumerate(_names(paths).items()):
         found = extracted(path, project.texts)
         base.add(name, hide(found.text) if hide else found.text)
@@ -234,6 +229,18 @@ def knowledge_of(
         yield Progress(stage=Words("Reading documents", "读取文档").to(language), done=number + 1, total=len(paths))
     yield from drawing.disagreeing(base, language)
     return base
+
+
+def knowledge_folder(project: Project, paths: list[Path], offline: bool = False, spec: Spec | None = None) -> Path:
+    """Where these documents are kept ready to be searched."""
+    import hashlib
+
+    from tools.personal.hiding import wanted
+
+    way = wanted(spec) if spec else None
+    digest = hashlib.sha256("".join(sorted(file_hash(path) + path.name for path in paths)).encode()).hexdigest()
+    # Documents that were read without vectors stay without, so these are another folder's.
+    return project.place("knowledge", digest[:12] + "-offline" * offline + (f"-{way}" if way else ""))
 
 
 def _unread(name: str, reasons: tuple[str, ...]) -> Words:

@@ -16,7 +16,7 @@ from tools.mixing import Part, licence_of_written, licensed, parts, room_to_writ
 from tools.pipeline import run_checks, run_edits, tally
 from tools.sources.files import Files
 from tools.sources.generate import Generate
-from workspace.project import write_samples
+from workspace.project import sample_line, write_samples
 from workspace.results import Report, Stage, Tally
 from workspace.sample import Sample
 from workspace.spec import Spec
@@ -26,6 +26,8 @@ MOST_ROUNDS = 8
 # What is written is asked for until there is enough of it, so only what is all but the same is thrown away.
 COPY = 90.0
 LEAST_NEW = 0.1
+# The round under way, row by row: first as they are written, then as they are judged.
+ROUND = ("written.jsonl", "judged.jsonl")
 READING = Words("reading your rows", "读取您的数据")
 WRITING = Words("writing rows", "撰写数据")
 CHECKING = Words("checking rows", "检查数据")
@@ -91,11 +93,12 @@ def build(kit: Kit, folder: Path, gate: Gate | None = None) -> Generator[Working
         if note or kit.chat is None or not _wanting(kit.spec, usable):
             break
         now = replace(kit, rows=usable, held_back=held_back)
-        fresh = yield from _round(now, number, checks, PILOT if gate and number == 1 else None)
+        fresh = yield from _round(now, number, checks, folder, PILOT if gate and number == 1 else None)
         rows = list(run_edits([*rows, *fresh], _edits("split"), kit))
         stages.append(Stage(name=f"round {number}", tally=tally(rows[-len(fresh) :])))
         note = _why_stop(stages[-1].tally)
         write_samples(path, rows)
+        _forget_round(folder)
     standing = [row for row in rows if not (gate and row.id in gate.rejected)]
     notes = (*_short(found, kit.spec), *_notes(kit, standing, note))
     return Built(tuple(rows), path, Report(stages=tuple(stages), seconds=time.monotonic() - started, notes=notes))
@@ -150,22 +153,39 @@ def _edits(*names: str) -> list[Edit]:
 
 
 def _round(
-    kit: Kit, number: int, checks: Sequence[Check], most: int | None = None
+    kit: Kit, number: int, checks: Sequence[Check], folder: Path, most: int | None = None
 ) -> Generator[Working, None, list[Sample]]:
-    """One round of writing, then of judging; a row is written on the grounds of finished rounds alone."""
+    """One round of writing, then of judging; a row is written on the grounds of finished rounds alone.
+
+    Each row is laid down for whoever watches; what counts is the file that the end of the round writes.
+    """
     total = sum(want.count for want in _wanting(kit.spec, kit.rows))
     total = min(total, most or total)
+    _forget_round(folder)
     written: list[Sample] = []
-    for row in licensed(Generate(round=number, most=total).read(kit), licence_of_written(kit.spec)):
+    for row in _shown(licensed(Generate(round=number, most=total).read(kit), licence_of_written(kit.spec)), folder, 0):
         written.append(row)
         yield Working(WRITING, len(written), total)
     # Behind the rows that are there already, so that a copy of one of them is the copy.
     edited = run_edits([*kit.rows, *written], [*_edits("normalise", "mask"), Duplicates(similarity=COPY)], kit)
     judged: list[Sample] = []
-    for row in run_checks(islice(edited, len(kit.rows), None), checks, kit):
+    for row in _shown(run_checks(islice(edited, len(kit.rows), None), checks, kit), folder, 1):
         judged.append(row)
         yield Working(CHECKING, len(judged), total)
     return judged
+
+
+def _shown(rows: Iterable[Sample], folder: Path, part: int) -> Iterator[Sample]:
+    """Each row as it goes by, into the round's file of those that are written, or judged."""
+    with (folder / ROUND[part]).open("wb", buffering=0) as file:
+        for row in rows:
+            file.write(sample_line(row))
+            yield row
+
+
+def _forget_round(folder: Path) -> None:
+    for name in ROUND:
+        (folder / name).unlink(missing_ok=True)
 
 
 def _why_stop(counted: Tally) -> Words | None:

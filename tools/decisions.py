@@ -72,6 +72,11 @@ def decisions(journal: Journal, run: str) -> Decided:
     return found
 
 
+def so_far(journal: Journal, run: str) -> int:
+    """How many: what is laid over the rows is another as soon as this is."""
+    return len(journal.answers(_question(run)))
+
+
 def _question(run: str) -> str:
     return f"row of {run}"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from math import floor
@@ -54,10 +54,19 @@ def lacking(spec: Spec, rows: Iterable[Sample]) -> list[Want]:
             else:
                 found[row.label] += 1
     return [
-        Want(label, cell, count - written[label, cell])
+        replace(want, count=want.count - written[want.label, want.cell])
+        for want in wanted(spec, found)
+        if want.count > written[want.label, want.cell]
+    ]
+
+
+def wanted(spec: Spec, found: Mapping[str | None, int]) -> list[Want]:
+    """The whole grid, label by label, beside the real rows that were `found` for each."""
+    return [
+        Want(label, cell, count)
         for label, total in zip(labels(spec), _label_totals(spec), strict=True)
-        for cell, count in _cell_quotas(spec, label, max(0, total - found[label]))
-        if count > written[label, cell]
+        for cell, count in _cell_quotas(spec, label, max(0, total - found.get(label, 0)))
+        if count
     ]
 
 

@@ -82,6 +82,16 @@ def _default_embed() -> Embed:
     return minilm()
 
 
+def kept_text(folder: Path, name: str) -> str | None:
+    """A document as it was added, read beside whoever has the base open; None where it is not there."""
+    contents = folder / "documents.json"
+    if not contents.exists():
+        return None
+    digest = Contents.model_validate_json(contents.read_bytes()).documents.get(name)
+    file = folder / "texts" / f"{digest}.txt"
+    return file.read_bytes().decode() if digest and file.exists() else None
+
+
 class Knowledge:
     """`folder/texts/<hash>.txt`, `folder/documents.json`, `folder/chroma-<n>/`. One process on a folder at a time.
 

@@ -48,7 +48,7 @@ class Here:
     notice: UserError | None = None
     turned: int = 0
     talk: int = -1
-    drawn: tuple[Tab, int] | None = None
+    drawn: tuple[Tab, int, str] | None = None
 
 
 class Desk:
@@ -188,7 +188,8 @@ class Desk:
                 here.turned, here.tab = room.turned, board.tab_of(room.focus)
             there = [one for one in board.tabs(self._look(here)) if here.role == "owner" or one[1] == here.tab]
             changed[face.tabs] = gr.Radio(there, value=here.tab)
-            seen = (here.tab, board.stamp(here.tab, room.drawn) + room.touched)
+            stamp = board.stamp(here.tab, room.drawn) + room.touched
+        seen = (here.tab, stamp, board.growing(here.tab, self._look(here)))
         if seen != here.drawn or everything:
             here.drawn = seen
             changed[face.panel] = self._panel(here)

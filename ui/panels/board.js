@@ -18,9 +18,18 @@ element.addEventListener('submit', event => {
 // A form marked data-live is told while it is filled in: at once where something is chosen, after a pause while typing.
 element.addEventListener('input', event => {
   const form = event.target.closest('form[data-live]');
-  if (!form) return;
+  if (!form || event.target.type === 'range') return;
   clearTimeout(waiting);
   waiting = setTimeout(() => tell(form, {fields: fields(form)}), event.target.type === 'search' ? 250 : 0);
+});
+// A slider says its value while it is moved, and is told once it rests: a panel drawn anew would take it out of the hand.
+element.addEventListener('input', event => {
+  const said = event.target.type === 'range' && event.target.closest('label')?.querySelector('output');
+  if (said) said.textContent = `${event.target.value}%`;
+});
+element.addEventListener('change', event => {
+  const form = event.target.type === 'range' && event.target.closest('form[data-live]');
+  if (form) tell(form, {fields: fields(form)});
 });
 // One key does one thing, while nobody types: the first that is visible and carries it.
 document.addEventListener('keydown', event => {
