@@ -64,6 +64,16 @@ class Session:
         """The report card is there, and nothing has been changed since."""
         return bool(self._state.next == ("rest",))
 
+    @property
+    def place(self) -> str:
+        """Another one whenever the conversation has moved: a face that was killed sees whether a message was heard."""
+        return str(self._state.config["configurable"].get("checkpoint_id", ""))
+
+    @property
+    def halted(self) -> bool:
+        """A kill came in the middle of a step: whatever is said next goes on with it."""
+        return bool(self._state.next) and not self._state.interrupts
+
     def send(self, text: str, files: Sequence[Path] = (), agreed: str = "") -> Iterator[Event]:
         """One message from the person. Every event is journalled in the transcript before it is handed out.
 

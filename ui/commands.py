@@ -283,7 +283,7 @@ def _fetch(drawer: Drawer, language: Language) -> None:
 
 
 def serve(given: argparse.Namespace, language: Language) -> int:
-    faces = {"api": _serve_api, "chat": _serve_chat, "mcp": _serve_mcp}
+    faces = {"api": _serve_api, "chat": _serve_chat, "mcp": _serve_mcp, "slack": _serve_slack}
     return faces[given.face](given, language)
 
 
@@ -316,4 +316,12 @@ def _serve_chat(given: argparse.Namespace, language: Language) -> int:
     first_user(given.home, given.host, language)  # a refusal comes before the wait
     _fetch(_drawer(given, language), language)
     serve(given.home, given.host, given.port, language, open_browser=given.open)
+    return 0
+
+
+def _serve_slack(given: argparse.Namespace, language: Language) -> int:
+    from ui.slack import serve
+
+    _fetch(_drawer(given, language), language)
+    serve(given.home, given.host, given.port, language, socket=given.socket)
     return 0

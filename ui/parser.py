@@ -52,17 +52,23 @@ def _add_talking(command: Add) -> None:
     chat = command("chat", commands.chat, "talk; with --json one message a line in, one event a line out")
     chat.add_argument("--project", default="default", metavar="NAME")
     serve = command(
-        "serve", commands.serve, "open the chat in a browser, a tuned model to programs, or all to assistants"
+        "serve",
+        commands.serve,
+        "open the chat in a browser or in Slack, a tuned model to programs, or all to assistants",
     )
-    serve.add_argument("face", choices=["chat", "api", "mcp"])
+    serve.add_argument("face", choices=["chat", "api", "mcp", "slack"])
     serve.add_argument("model", nargs="?", metavar="MODEL", help="with api: which model to serve, beside its base")
     guarded = "beyond this machine only with users (chat) or TUNESMITH_API_KEY set (api)"
     serve.add_argument("--host", default="127.0.0.1", help=guarded)
     serve.add_argument(
-        "--port", type=int, default=None, help="7860, or the next that is free; 8000 for api, 8010 for mcp"
+        "--port",
+        type=int,
+        default=None,
+        help="7860, or the next that is free; 8000 for api, 8010 for mcp, 3000 for slack",
     )
     serve.add_argument("--http", action="store_true", help="with mcp: over HTTP and not over stdin and stdout")
     serve.add_argument("--open", action="store_true", help="open the browser too")
+    serve.add_argument("--socket", action="store_true", help="with slack: Socket Mode, which needs no open port")
     demo = command("demo", commands.demo, "play the example conversation without a person and print its report card")
     demo.add_argument("--language", choices=["en", "zh"])
     demo.add_argument("--project", default="demo", metavar="NAME")

@@ -167,3 +167,45 @@ def time_left(seconds: float | None, language: Language) -> str:
         return Words(f"about {minutes} min left", f"约剩 {minutes} 分钟").to(language)
     hours = f"{seconds / 3600:.1f}"
     return Words(f"about {hours} h left", f"约剩 {hours} 小时").to(language)
+
+
+# Slack
+
+RUN = Words("run", "运行")
+VERSION = Words("version", "版本")
+MODEL = Words("model", "模型")
+ANSWERED = Words("✓ {user}: “{answer}”", "✓ {user}：“{answer}”")
+SLACK_AT = Words("Tunesmith answers Slack at {url} (Ctrl-C stops it)", "Tunesmith 已接入 Slack：{url}（Ctrl-C 停止）")
+SLACK_SOCKET = Words(
+    "Tunesmith answers Slack over Socket Mode (Ctrl-C stops it)",
+    "Tunesmith 已通过 Socket Mode 接入 Slack（Ctrl-C 停止）",
+)
+NO_SLACK = Words("{name} is not set, and Slack can't be reached without it.", "未设置 {name}，无法接入 Slack。")
+NO_SLACK_FIX = Words(
+    "Install the app with docs/slack-manifest.yaml and set what its pages show: SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET "
+    "(and SLACK_APP_TOKEN for Socket Mode).",
+    "请用 docs/slack-manifest.yaml 安装应用，并按应用页面设置 SLACK_BOT_TOKEN、SLACK_SIGNING_SECRET"
+    "（Socket Mode 还需 SLACK_APP_TOKEN）。",
+)
+SLACK_REFUSED = Words("Slack did not let us in ({why}).", "Slack 拒绝了连接（{why}）。")
+SLACK_REFUSED_FIX = Words(
+    "Check SLACK_BOT_TOKEN and that this machine reaches Slack.", "请检查 SLACK_BOT_TOKEN，以及本机能否访问 Slack。"
+)
+OTHER_TEAM = Words(
+    "The bot token belongs to workspace {found}, and only {wanted} is to be listened to.",
+    "机器人令牌属于工作区 {found}，而设置只允许 {wanted}。",
+)
+OTHER_TEAM_FIX = Words("Correct TUNESMITH_SLACK_TEAM or the token.", "请更正 TUNESMITH_SLACK_TEAM 或令牌。")
+NOT_YOURS = Words("Only {owner} can decide in this thread.", "这个话题只有 {owner} 可以做决定。")
+NOT_YOURS_FIX = Words(
+    "You can ask anything: how it is going, how many failed and why, show me three, what it cost. Or mention me "
+    "elsewhere to start a project of your own.",
+    "您可以随时提问：进展如何、多少条没通过及原因、给我看三条、花了多少。也可以在别处 @我，开始自己的项目。",
+)
+NO_DOWNLOAD = Words(
+    "The file {name} could not be fetched from Slack ({why}).", "无法从 Slack 取得文件 {name}（{why}）。"
+)
+NO_DOWNLOAD_FIX = Words("Share it in this thread once more.", "请在这个话题里重新发送。")
+TOO_BIG = Words("The file {name} is larger than 100 MB.", "文件 {name} 超过 100 MB。")
+TOO_BIG_FIX = Words("Split it, or share a part of it.", "请拆分文件，或只发送一部分。")
+FETCHING = Words("fetching a file from Slack", "从 Slack 取文件")

@@ -37,6 +37,19 @@ HUB_TOKENS = ("HF_TOKEN", "MODELSCOPE_API_TOKEN", "KAGGLE_USERNAME", "KAGGLE_KEY
 SHORTEST_SECRET = 3
 
 
+class Slack(BaseModel):
+    """One app in one workspace."""
+
+    model_config = ConfigDict(frozen=True)
+
+    bot_token: SecretStr | None = None
+    signing_secret: SecretStr | None = None
+    app_token: SecretStr | None = Field(None, description="Of Socket Mode, where no address is open to the internet")
+    team: str | None = Field(None, description="The only workspace that is listened to; else the bot token's own")
+    approvers: frozenset[str] = Field(frozenset(), description="Ids of users who may order in everybody's threads")
+    api_url: str = Field("https://slack.com/api/", description="Where Slack's Web API is reached")
+
+
 class Settings(BaseModel):
     """Only an administrator's environment sets these; no chat message can."""
 
@@ -59,6 +72,7 @@ class Settings(BaseModel):
     private_hosts: frozenset[str] = Field(frozenset(), description="Hosts (or host:port) inside the network to fetch")
     hub_endpoints: dict[str, str] = Field(HUBS, description="Where a hub, or a mirror of it, is reached")
     hub_tokens: dict[str, SecretStr] = Field({}, description="HF_TOKEN and the like")
+    slack: Slack = Slack()
 
     @property
     def embedded(self) -> bool:
@@ -88,11 +102,28 @@ def settings() -> Settings:
         "mcp_folders": tuple(Path(folder).expanduser() for folder in folders),
         "connections": _named(CONNECTION),
         "secrets": _named(SECRET),
-        "private_hosts": frozenset(filter(None, map(str.strip, env.get("TUNESMITH_PRIVATE_HOSTS", "").split(",")))),
+        "private_hosts": _listed("TUNESMITH_PRIVATE_HOSTS"),
         "hub_endpoints": {hub: (env.get(ENDPOINTS[hub]) or usual).rstrip("/") for hub, usual in HUBS.items()},
         "hub_tokens": {name: env[name] for name in HUB_TOKENS if env.get(name)},
+        "slack": _slack(),
     }
     return Settings.model_validate({"home": home, **remote, **{k: v for k, v in optional.items() if v}})
+
+
+def _slack() -> Slack:
+    names = {
+        "bot_token": "SLACK_BOT_TOKEN",
+        "signing_secret": "SLACK_SIGNING_SECRET",
+        "app_token": "SLACK_APP_TOKEN",
+        "team": "TUNESMITH_SLACK_TEAM",
+        "api_url": "SLACK_API_URL",
+    }
+    given = {field: os.environ[name] for field, name in names.items() if os.environ.get(name)}
+    return Slack.model_validate({**given, "approvers": _listed("TUNESMITH_SLACK_APPROVERS")})
+
+
+def _listed(name: str) -> frozenset[str]:
+    return frozenset(filter(None, map(str.strip, os.environ.get(name, "").split(","))))
 
 
 def _named(prefix: str) -> dict[str, str]:
@@ -118,7 +149,8 @@ def redacted(text: str) -> str:
 def _secrets() -> Iterator[str]:
     now = settings()
     hidden = (secret for name, secret in now.hub_tokens.items() if name != "KAGGLE_USERNAME")
-    for secret in (now.api_key, now.api_door_key, *hidden):
+    slack = (now.slack.bot_token, now.slack.signing_secret, now.slack.app_token)
+    for secret in (now.api_key, now.api_door_key, *slack, *hidden):
         if secret:
             yield secret.get_secret_value()
     for secret in now.secrets.values():

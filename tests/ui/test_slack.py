@@ -1,0 +1,322 @@
+"""Whole conversations in Slack's threads, over a played Slack and a scripted model; and what must have no effect."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import Any
+
+import pytest
+
+from tests.agent.test_session import ANSWERS, LABELS, TEXTS
+from tests.scripted import Scripted
+from tests.slack_server import BOSS, BOT, CHANNEL, OTHER, OWNER, TEAM, Fault, Message
+from tests.ui.slack_place import Place, until
+from ui.inbox import Post, Thread
+from ui.mentions import Bot, spoken
+from ui.threads import person_of
+from workspace.members import members
+
+
+def until_asked(place: Place, thread: str, field: str) -> None:
+    """Answer what is asked until `field` is asked for."""
+    offered = "text,label\n" + "".join(
+        f"{text} {n},{label}\n" for n in range(6) for label, text in zip(LABELS, TEXTS, strict=True)
+    )
+    place.slack.offered["messages.csv"] = offered.encode()
+    shared = {"id": "F0MESSAGES", "name": "messages.csv", "size": len(offered), "mimetype": "text/csv"}
+    shared["url_private_download"] = f"{place.slack.url}/files/messages.csv"
+    for _ in range(25):
+        question = next(e for e in place.session(thread).pending() if e.type == "ask")
+        if question.field == field:
+            return
+        files = {"files": [shared], "subtype": "file_share"} if question.field == "examples" else {}
+        place.talk(ANSWERS[question.field], thread, **files)
+    raise AssertionError(f"never asked for {field}")
+
+
+def test_a_conversation_in_a_thread_ends_in_rows(place: Place) -> None:
+    slack = place.slack
+    thread = place.say(f"<@{BOT}> Sort what customers write to our shop into kinds.")
+    place.settle()
+    first = slack.posts(thread)
+    assert len(first) == 1
+    assert "Hello!" in first[0].drawn
+    assert first[0].sent["unfurl_links"] in (False, "0", "false")
+    until_asked(place, thread, "confirm")
+    page = slack.posts(thread)[-1]
+    assert [button["text"]["text"] for button in page.buttons]
+    slack.deliver(place.url, slack.press(page, page.buttons[0]))
+    place.settle()
+    assert not page.buttons  # they became who pressed what
+    assert f"<@{OWNER}>" in page.drawn
+    session = place.session(thread)
+    assert session.current is not None
+    assert len(list(session.current.rows())) > 10
+    assert members(session.project).owner == person_of(Thread(team=TEAM, channel=CHANNEL, ts=thread), OWNER)
+    assert any("✓" in message.drawn for message in slack.posts(thread))
+    shown = place.talk("show me three about parcels", thread)
+    assert "parcel" in shown[0].drawn
+    assert len(shown) == 1
+
+
+def start_thread(place: Place, text: str = "Sort what customers write to our shop into kinds.") -> str:
+    thread = place.say(f"<@{BOT}> {text}")
+    place.settle()
+    return thread
+
+
+def test_an_event_that_comes_four_times_has_one_effect_and_one_reply(place: Place) -> None:
+    slack = place.slack
+    mention = slack.spoken(f"<@{BOT}> Sort what customers write to our shop into kinds.")
+    thread = mention["event"]["ts"]
+    as_message = {**mention, "event_id": "Ev2", "event": {**mention["event"], "type": "message"}}
+    for body in (mention, as_message):
+        for retry in range(4):
+            assert slack.deliver(place.url, body, retry) == 200
+    place.settle()
+    assert len(slack.posts(thread)) == 1
+    assert [who for who, _ in place.session(thread).history()].count("you") == 1
+
+
+def test_a_direct_message_starts_and_a_reply_in_its_thread_goes_on(place: Place) -> None:
+    body = place.slack.spoken("我想把客户的消息分类", kind="message", channel="D0DIRECT1", channel_type="im")
+    assert place.slack.deliver(place.url, body) == 200
+    place.settle()
+    thread = body["event"]["ts"]
+    assert "\u4e00" <= place.slack.posts(thread)[0].text[-3] <= "\u9fff"
+    more = place.slack.spoken("分类", thread, kind="message", channel="D0DIRECT1", channel_type="im")
+    assert place.slack.deliver(place.url, more) == 200
+    place.settle()
+    assert len(place.slack.posts(thread)) == 2
+
+
+def test_only_called_it_greets_and_asks(place: Place) -> None:
+    thread = place.say(f"<@{BOT}>")
+    place.settle()
+    (greeting,) = place.slack.posts(thread)
+    assert "Hello!" in greeting.drawn
+    assert len(greeting.blocks) > 1
+
+
+@pytest.mark.parametrize("fault", ["drop", 429, 500])
+def test_a_post_that_went_wrong_is_there_once(place: Place, fault: Fault) -> None:
+    place.slack.faults["chat.postMessage"] = deque([fault, fault])
+    thread = start_thread(place)
+    assert len(place.slack.posts(thread)) == 1
+    assert place.slack.calls.count("chat.postMessage") == (1 if fault == "drop" else 3)
+
+
+def test_retry_after_is_obeyed(place: Place) -> None:
+    place.slack.faults["chat.postMessage"] = deque([429, 429])
+    begun = time.monotonic()
+    start_thread(place)
+    assert time.monotonic() - begun >= 2
+
+
+def test_what_slack_will_never_take_is_given_up_and_the_rest_goes_out(place: Place) -> None:
+    thread = start_thread(place)
+    place.clerk.inbox.add(
+        Post(key="k", thread=Thread(team=TEAM, channel=CHANNEL, ts=thread), kind="say", blocks="[]", text="x" * 50_000)
+    )
+    assert place.talk("how many failed?", thread)
+
+
+class Killed(Exception):
+    """What a kill would have cut off."""
+
+
+def test_a_kill_before_it_is_worked_on_loses_nothing(start: Callable[[], Place]) -> None:
+    place = start()
+    body = place.slack.spoken(f"<@{BOT}> Sort what customers write into kinds.")
+    found = spoken(body, Bot(TEAM, BOT))
+    assert found is not None
+    assert place.clerk.inbox.keep(found[0], starts=True).result()  # safe on disk, and then the power goes
+    again = start()
+    again.settle()
+    assert len(again.slack.posts(body["event"]["ts"])) == 1
+
+
+@pytest.mark.parametrize("when", ["before it is marked as done", "in the middle of the answer"])
+def test_a_kill_after_the_effect_has_no_second_effect(
+    start: Callable[[], Place], when: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = start()
+    thread = start_thread(place)
+    place.talk(ANSWERS["task"], thread)
+    before = place.session(thread)
+    stood, question = before.place, next(e for e in before.pending() if e.type == "ask")
+    said = [who for who, _ in before.history()].count("you")
+
+    def killed(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as cut:
+        if when.startswith("before"):
+            cut.setattr(place.clerk.inbox, "done", killed)
+        else:
+            cut.setattr("ui.threads._replies", killed)
+            cut.setattr("ui.threads.boundary", lambda doing: nullcontext())
+        place.say(ANSWERS[question.field], thread, kind="message")
+        until(lambda: place.session(thread).place != stood)
+        time.sleep(0.3)
+    after = place.session(thread).place
+    posted = len(place.slack.posts(thread))
+    again = start()
+    again.settle()
+    assert again.session(thread).place == after
+    assert [who for who, _ in again.session(thread).history()].count("you") == said + 1
+    assert len(again.slack.posts(thread)) == posted + 1
+    open_now = next(e for e in again.session(thread).pending() if e.type == "ask")
+    assert open_now.text.split("\n")[0][:40] in again.slack.posts(thread)[-1].text
+
+
+def test_a_post_that_arrived_before_the_kill_is_not_posted_again(start: Callable[[], Place]) -> None:
+    place = start()
+    thread = start_thread(place)
+    inbox = place.clerk.inbox
+    key = place.slack.posts(thread)[0].key
+    inbox._now(lambda db: db.execute("UPDATE posts SET state='waiting', ts='' WHERE key=?", (key,)))
+    calls = place.slack.calls.count("chat.postMessage")
+    start().settle()
+    assert place.slack.calls.count("chat.postMessage") == calls
+    assert inbox.ts(key) == place.slack.posts(thread)[0].ts
+
+
+def confirming(place: Place) -> tuple[str, Message]:
+    """A thread that waits for the yes, and the message with its buttons."""
+    thread = start_thread(place)
+    until_asked(place, thread, "confirm")
+    return thread, place.slack.posts(thread)[-1]
+
+
+def orders(place: Place, thread: str) -> int:
+    return len(place.session(thread).project.journal.orders())
+
+
+def test_a_button_counts_once_and_only_from_who_may(place: Place) -> None:
+    slack = place.slack
+    thread, page = confirming(place)
+    yes = page.buttons[0]
+    assert slack.deliver(place.url, slack.press(page, yes, OTHER)) == 200
+    place.settle()
+    assert orders(place, thread) == 0
+    assert slack.whispered[-1]["user"] == OTHER
+    assert f"<@{OWNER}>" in slack.whispered[-1]["text"]
+    assert page.buttons
+    posted = len(slack.posts(thread))
+    for _ in range(2):
+        assert slack.deliver(place.url, slack.press(page, yes, BOSS)) == 200
+    place.settle()
+    assert orders(place, thread) == 1
+    assert slack.whispered[-1]["user"] == BOSS
+    assert "answered" in slack.whispered[-1]["text"]
+    assert f"<@{BOSS}>" in page.drawn
+    assert len(slack.posts(thread)) > posted
+    journal = place.session(thread).project.journal
+    assert {line.who for line in journal.audited() if line.what == "order"} == {f"slack:{TEAM}:{BOSS}"}
+
+
+def test_an_edited_and_a_forged_approval_have_no_effect(place: Place) -> None:
+    slack = place.slack
+    thread, page = confirming(place)
+    yes = page.buttons[0]
+    place.talk("change the rows to 24", thread)
+    stale = slack.press(page, yes)
+    forged = slack.press(page, {**yes, "value": '{"hash": "' + "0" * 64 + '", "answer": "Yes"}'})
+    broken = slack.press(page, {**yes, "value": "yes"})
+    for body in (stale, forged, broken):
+        assert slack.deliver(place.url, body) == 200
+    place.settle()
+    assert orders(place, thread) == 0
+    assert len(slack.whispered) == 2
+
+
+def test_others_may_ask_and_not_order(place: Place) -> None:
+    thread = start_thread(place)
+    before = place.session(thread).place
+    assert not place.talk(ANSWERS["task"], thread, user=OTHER)
+    assert place.session(thread).place == before
+    assert place.slack.whispered[-1]["user"] == OTHER
+    (reply,) = place.talk("how many failed the logic check and why?", thread, user=OTHER)
+    assert reply.text
+    assert not place.talk("restore row 3", thread, user=OTHER)
+
+
+def shared(place: Place, **more: Any) -> dict[str, Any]:
+    file = {"id": "F0FILE", "name": "rows.csv", "mimetype": "text/csv", "size": 10}
+    url = f"{place.slack.url}/files/rows.csv"
+    return {"subtype": "file_share", "files": [{**file, "url_private_download": url, **more}]}
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9/rows.csv", "https://files.slack.com.example.org/x", "file:///etc"])
+def test_files_come_from_slack_alone(place: Place, url: str) -> None:
+    thread = start_thread(place)
+    place.talk("these", thread, **shared(place, url_private_download=url))
+    place.slack.offered["away.csv"] = url
+    place.talk("these", thread, **shared(place, url_private_download=f"{place.slack.url}/files/away.csv"))
+    assert all("could not be fetched" in told["text"] for told in place.slack.whispered)
+    assert len(place.slack.whispered) == 2
+    assert not list((place.home / "projects").rglob("uploads/*/*"))
+
+
+def test_a_file_that_is_too_large_or_a_page_to_log_in_is_refused(place: Place) -> None:
+    thread = start_thread(place)
+    place.talk("these", thread, **shared(place, size=200_000_000))
+    place.talk("these", thread, **shared(place))  # nobody offers it: Slack's page, with status 200
+    assert "100 MB" in place.slack.whispered[0]["text"]
+    assert "files:read" in place.slack.whispered[1]["text"]
+
+
+def test_a_name_of_a_file_is_a_name(place: Place) -> None:
+    thread = start_thread(place)
+    until_asked(place, thread, "examples")
+    place.slack.offered["rows.csv"] = ("text,label\n" + "I want my money back,refund\n" * 3).encode()
+    place.talk("these", thread, **shared(place, name="../../<img src=x onerror=alert(1)>\n.csv"))
+    (kept,) = (place.home / "projects").rglob("uploads/*/*")
+    assert "<" not in kept.name
+    assert "/" not in kept.name
+
+
+def test_a_long_message_is_told_to_be_long(place: Place) -> None:
+    thread = start_thread(place)
+    assert not place.talk("a" * 20_001, thread)
+    assert "20,000" in place.slack.whispered[-1]["text"]
+
+
+def test_a_question_is_answered_beside_the_work(place: Place, scripted: Scripted) -> None:
+    slack = place.slack
+    thread, page = confirming(place)
+    scripted.latency = 5.0
+    slack.deliver(place.url, slack.press(page, page.buttons[0]))
+    until(lambda: any("Reading your rows" in m.drawn for m in slack.posts(thread)))
+    moving = next(m for m in slack.posts(thread) if "Reading your rows" in m.drawn)
+    assert not page.buttons  # what was agreed to is no longer open
+    place.say("how long will it take?", thread, kind="message", user=OTHER)
+    until(lambda: len(slack.posts(thread)) > slack.posts(thread).index(moving) + 1)
+    assert len(place.clerk.inbox.undone()) == 1  # the work goes on
+    scripted.latency = 0.0
+    place.settle()
+    assert "*Checking rows*  ✓" in moving.drawn
+    assert any(update["ts"] == moving.ts for update in slack.updated)
+
+
+def test_nothing_a_model_or_a_person_writes_calls_anybody(place: Place) -> None:
+    thread = start_thread(place)
+    place.talk('My goal: sort <!channel> &lt;b&gt;bold&lt;/b&gt; <https://evil.example|click> "quoted"', thread)
+    for message in place.slack.said:
+        assert "<!channel>" not in message.drawn
+        assert "<b>" not in message.drawn
+        for block in message.blocks:
+            if block["type"] == "section":
+                assert block["text"]["verbatim"] is True
+
+
+def test_threads_do_not_mix(place: Place) -> None:
+    one, other = place.say(f"<@{BOT}> secretword of one"), place.say(f"<@{BOT}> another")
+    place.settle()
+    place.talk("how many failed?", other)
+    assert "secretword" not in "".join(m.drawn for m in place.slack.posts(other))
+    assert place.session(one).project.name != place.session(other).project.name
