@@ -84,15 +84,18 @@ def release(
     confirm: str | None = None,
     shipped: Path | None = None,
     language: Language = "en",
+    project: str = "",
 ) -> Generator[Event, None, str]:
     """What would be released, with its hash; with that hash as `confirm` it is done. An earlier release comes back.
 
-    Returns the hash that waits for a yes; "" once it is done.
+    `project` is the model's, where that is known: two may have frozen the same rows. Returns the hash that waits for a
+    yes; "" once it is done.
     """
     with boundary(Words("releasing", "发布")):
         if earlier := _earlier(home, model):
             return (yield from _back(home, earlier, confirm, language))
-        return (yield from _forward(home, model, name, confirm, shipped, language))
+        proposal, sources = proposed(home, model, name, shipped, project)
+        return (yield from _forward(home, model, proposal, sources, (name, confirm, shipped), language))
 
 
 def is_release(home: Path, name: str) -> bool:
@@ -106,19 +109,32 @@ def _earlier(home: Path, id: str) -> Entry | None:
     return next((entry for entry in registry.entries(home) if entry.id == id), None)
 
 
-def _forward(
-    home: Path, model: str, name: str | None, confirm: str | None, shipped: Path | None, language: Language
-) -> Generator[Event, None, str]:
+def proposed(
+    home: Path, model: str, name: str | None = None, shipped: Path | None = None, project: str = ""
+) -> tuple[Proposal, dict[str, Path]]:
+    """What would be released of a model, and from which files. Raises UserError where it may not be."""
     from finetune.job import tuned
-    from finetune.shipping import registry
     from finetune.shipping.release import lineage, propose
 
     folder = model_folder(home, model)
-    project, specification = _origin(home, tuned(folder).version)
+    project, specification = _origin(home, tuned(folder).version, project)
     since = lineage(folder, specification, project)
     called = name or (project if project not in ("", "files") else folder.name)
-    report = _report(home, folder)
-    proposal, sources = propose(home, folder, called, shipped or folder / SHIPPED, report, since)
+    return propose(home, folder, called, shipped or folder / SHIPPED, _report(home, folder), since)
+
+
+def _forward(
+    home: Path,
+    model: str,
+    proposal: Proposal,
+    sources: dict[str, Path],
+    given: tuple[str | None, str | None, Path | None],
+    language: Language,
+) -> Generator[Event, None, str]:
+    from finetune.shipping import registry
+
+    name, confirm, shipped = given
+    project = proposal.lineage.project
     if confirm is None:
         yield _proposed(proposal, language)
         yield Say(text=_ask(home, model, proposal.hash, language, name, shipped))
@@ -222,11 +238,11 @@ def _compared(found: Compressed, folder: Path, language: Language) -> Iterator[E
     yield File(title=Words("Forms side by side", "各种格式对比").to(language), path=str(folder / page))
 
 
-def _origin(home: Path, version: str) -> tuple[str, str]:
+def _origin(home: Path, version: str, project: str = "") -> tuple[str, str]:
     """(project, hash of its specification) of a version; of a model tuned on a file, the place where files are kept."""
     from tools.versions import versions
 
-    for name in projects(home):
+    for name in [project] if project else projects(home):
         for known in versions(Project(home, name)):
             if known.hash == version:
                 return name, known.spec_hash
@@ -248,14 +264,14 @@ def _proposed(proposal: Proposal, language: Language) -> Table:
     title = Words(
         f"Would be released: {proposal.name} v{proposal.number}", f"将发布：{proposal.name} v{proposal.number}"
     )
-    rows = (*_facts(proposal, language), (Words("hash", "哈希").to(language), proposal.hash))
+    rows = (*facts(proposal, language), (Words("hash", "哈希").to(language), proposal.hash))
     return Table(panel="report", title=title.to(language), columns=_two(language), rows=rows)
 
 
 def _one(entry: Entry, is_current: bool, language: Language) -> Table:
     yes = Words("yes", "是") if is_current else Words("no", "否")
     rows = (
-        *_facts(entry, language),
+        *facts(entry, language),
         (Words("current", "当前使用").to(language), yes.to(language)),
         (Words("made by", "程序").to(language), str(entry.code)),
         (Words("libraries", "依赖").to(language), ", ".join(f"{k} {v}" for k, v in entry.libraries.items())),
@@ -271,8 +287,10 @@ RISES = {
 }
 
 
-def _facts(proposal: Proposal, language: Language) -> tuple[tuple[str, str], ...]:
+def facts(proposal: Proposal, language: Language) -> tuple[tuple[str, str], ...]:
+    """What a person agrees to with a proposal's hash, line by line."""
     since, none = proposal.lineage, Words("none", "无").to(language)
+    dials = since.recipe.model_dump(mode="json", exclude={"base"}, exclude_none=True)
     metrics = ", ".join(f"{name} {e.value:.3f} ({e.low:.3f}-{e.high:.3f})" for name, e in proposal.metrics.items())
     goals = ", ".join(f"{t.metric} {t.reached} ({'≤' if t.at_most else '≥'} {t.goal})" for t in proposal.thresholds)
     sizes = ", ".join(f"{form} {score.megabytes:.0f} MB" for form, score in proposal.compressed.forms.items())
@@ -281,9 +299,9 @@ def _facts(proposal: Proposal, language: Language) -> tuple[tuple[str, str], ...
         (Words("instead of", "取代").to(language), proposal.instead_of or none),
         (Words("specification", "规格说明").to(language), since.specification or none),
         (Words("data version", "数据版本").to(language), since.version),
-        (Words("base", "基础模型").to(language), f"{since.base} ({since.base_hash[:12]})"),
+        (Words("base", "基础模型").to(language), f"{Path(since.base).name} ({since.base_hash[:12]})"),
         (Words("weights", "权重").to(language), ", ".join(f"{n} {h[:12]}" for n, h in since.learned.items())),
-        (Words("recipe", "参数").to(language), since.recipe.model_dump_json(exclude={"base"})),
+        (Words("recipe", "参数").to(language), ", ".join(f"{name} {value}" for name, value in dials.items())),
         (Words("measured", "指标").to(language), metrics),
         (Words("goals met", "达到的目标").to(language), goals or none),
         (Words("forms", "格式").to(language), sizes),

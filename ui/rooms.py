@@ -100,7 +100,7 @@ class Room:
             with self.still:
                 self._aside.remove(turn)
                 self.turns += [turn] if turn.shown else []
-                self.revision += 1
+                self.touch()
 
         with self.still:
             self._aside.append(turn)

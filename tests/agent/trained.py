@@ -135,3 +135,38 @@ def finished(run: Run, steps: int = RECIPE.steps) -> TrainedModel:
     write_text(folder / MODEL, model.model_copy(update={"folder": str(folder)}).model_dump_json())
     write_text(run.folder / "model.json", model.model_dump_json())
     return model
+
+
+def releasable(run: Run, folder: Path, met: bool = True) -> Path:
+    """A model of the tiny base, merged, compared and judged on this run's own rows; its card has the run's goal."""
+    import shutil
+
+    from finetune.shipping.compress import PLACES
+    from finetune.shipping.merge import merge
+    from tests.finetune.shipping.models import tuned_model
+    from tests.finetune.shipping.test_registry import compressed, judged
+
+    version = run.version
+    assert version is not None
+    folder.mkdir(parents=True, exist_ok=True)
+    model = run.project.place("models", run.id, JOB).parent
+    shutil.copytree(tuned_model(folder), model, dirs_exist_ok=True)
+    for name in (JOB, MODEL):
+        path = model / name
+        path.write_text(path.read_text(encoding="utf-8").replace('"v1"', f'"{version.hash}"'), encoding="utf-8")
+    merge(model, model / "shipped" / PLACES["bf16"])
+    compressed(model)
+    judged(model, met, version.hash)
+    return model
+
+
+def second_version(run: Run) -> Version:
+    """Four rows gone, one said otherwise, three more."""
+    before = run.version
+    assert before is not None
+    rows = rows_of()
+    other = rows[5].model_copy(update={"label": "red"})
+    more = colours(46, "train")[43:]
+    return freeze(
+        run.project, run.spec, [*rows[4:5], other, *rows[6:], *more], report(len(rows) - 4 + 3), [before.hash]
+    )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from agent.events import Event, Panel
 from ui import words
-from ui.panels import data, report, specification, training, trying
+from ui.panels import data, report, specification, training, trying, versions
 from ui.panels.look import Deed, Look, PanelModule, Tab
 from workspace.errors import UserError
 from workspace.words import Language
@@ -18,6 +18,7 @@ BOARD: dict[Tab, PanelModule] = {
     "data": data,
     "training": training,
     "report": report,
+    "versions": versions,
     "try": trying,
 }
 HERE = Path(__file__).parent
