@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from html import escape
-from typing import TYPE_CHECKING
 
 from agent.compared import compared, version_of
 from agent.events import Event, Panel
 from agent.lineage import lineage
 from agent.passport import passport
 from agent.releasing import Offer, model_of, offer, release, sheet
+from agent.run import Run
 from ui.bubbles import markdown_html
 from ui.panels.comparison import comparison_html
 from ui.panels.look import Deed, Look, button_html
@@ -18,9 +18,6 @@ from ui.panels.model import model_html, offer_button_html, offer_html
 from ui.panels.tree import tree_html
 from workspace.errors import UserError
 from workspace.words import Words
-
-if TYPE_CHECKING:
-    from workspace.project import Project
 
 # After these there may be another version, model or release to see.
 EVENTS: tuple[Panel, ...] = ("rows", "learned", "report")
@@ -34,51 +31,50 @@ WORKING: dict[str, Words] = {
 
 
 def there(look: Look) -> bool:
-    project = _project(look)
-    return project is not None and any((project.folder / "versions").glob("[!.]*/version.json"))
+    run = _run(look)
+    return run is not None and any((run.project.folder / "versions").glob("[!.]*/version.json"))
 
 
 def draw(look: Look) -> str:
-    project = _project(look)
-    if project is None:
+    run = _run(look)
+    if run is None:
         return ""
     kind, _, name = look.asked.get("open", "").partition(" ")
     notice = _notice(look)
     if kind == "version":
-        return notice + _version(look, project, name)
+        return notice + _version(look, run, name)
     if kind == "model":
-        return notice + _model(look, project, name)
-    return notice + tree_html(look, lineage(project, look.language)) + _comparison(look, project)
+        return notice + _model(look, run, name)
+    return notice + tree_html(look, lineage(run.project, look.language)) + _comparison(look, run)
 
 
 def act(look: Look, deed: Deed) -> Iterator[Event] | None:
-    project, asked, offered = _project(look), look.asked, _offered(look)
-    if project is None or "working" in asked:
+    run, asked, offered = _run(look), look.asked, _offered(look)
+    if run is None or "working" in asked:
         return None
     for name in ("refused", "offer"):
         asked.pop(name, None)
     if deed.act in ("open", "back"):
-        asked["open"] = _known(project, deed.value) if deed.act == "open" else ""
+        asked["open"] = _known(run, deed.value) if deed.act == "open" else ""
     elif deed.act == "choose":
-        return _choose(look, project, deed.value)
+        return _choose(look, run, deed.value)
     elif deed.act == "offer":
-        return _work(look, "offer", lambda: _offer(look, project, deed.value))
+        return _work(look, "offer", lambda: _offer(look, run, deed.value))
     elif deed.act == "yes" and offered and deed.value == offered.hash:
-        return _work(look, "release", lambda: release(project, offered, look.person, look.language))
+        return _work(look, "release", lambda: release(run.project, offered, look.person, look.language))
     return None
 
 
-def _known(project: Project, what: str) -> str:
+def _known(run: Run, what: str) -> str:
     """The thing to open, if it is there to be opened."""
     kind, _, name = what.partition(" ")
     if kind == "version":
-        return f"version {version_of(project, name).hash}"
-    return f"model {model_of(project, name)[0].name}"
+        return f"version {version_of(run.project, name).hash}"
+    return f"model {model_of(run.project, name)[0].name}"
 
 
-def _project(look: Look) -> Project | None:
-    run = look.session.current if look.session else None
-    return run.project if run else None
+def _run(look: Look) -> Run | None:
+    return look.session.current if look.session else None
 
 
 # what takes longer than a press may
@@ -99,23 +95,23 @@ def _work(look: Look, what: str, do: Callable[[], Iterator[Event] | None]) -> It
     return working()
 
 
-def _choose(look: Look, project: Project, hash: str) -> Iterator[Event] | None:
+def _choose(look: Look, run: Run, hash: str) -> Iterator[Event] | None:
     """One more to compare: the last two chosen are; one chosen twice is none."""
     chosen = look.asked.pop("chosen", "").split()
     chosen = [one for one in chosen if one != hash] if hash in chosen else [*chosen[-1:], hash]
-    look.asked["chosen"] = " ".join(version_of(project, one).hash for one in chosen)
+    look.asked["chosen"] = " ".join(version_of(run.project, one).hash for one in chosen)
     if len(chosen) < 2:
         return None
-    return _work(look, "compare", lambda: _compare(look, project, *chosen))
+    return _work(look, "compare", lambda: _compare(look, run, *chosen))
 
 
-def _compare(look: Look, project: Project, one: str, other: str) -> None:
+def _compare(look: Look, run: Run, one: str, other: str) -> None:
     """What is found is kept: drawing it afterwards takes no time."""
-    compared(project, one, other, look.language)
+    compared(run.project, one, other, look.language)
 
 
-def _offer(look: Look, project: Project, what: str) -> None:
-    look.asked["offer"] = offer(project, what, look.language).model_dump_json()
+def _offer(look: Look, run: Run, what: str) -> None:
+    look.asked["offer"] = offer(run.project, what, look.language).model_dump_json()
 
 
 def _offered(look: Look) -> Offer | None:
@@ -135,28 +131,28 @@ def _busy(look: Look, *what: str) -> str:
     return f'<p class="tm-working" role="status"><i></i><i></i><i></i>{words}</p>'
 
 
-def _comparison(look: Look, project: Project) -> str:
+def _comparison(look: Look, run: Run) -> str:
     chosen, language = look.asked.get("chosen", "").split(), look.language
     if busy := _busy(look, "compare"):
         return busy
     if len(chosen) == 1:
-        told = CHOOSE.to(language).format(number=version_of(project, chosen[0]).number)
+        told = CHOOSE.to(language).format(number=version_of(run.project, chosen[0]).number)
         return f'<p class="tm-none" role="status">{escape(told)}</p>'
     if len(chosen) < 2:
         return ""
     one, other = chosen
-    return comparison_html(compared(project, one, other, language), language)
+    return comparison_html(compared(run.project, one, other, language), language)
 
 
-def _version(look: Look, project: Project, hash: str) -> str:
+def _version(look: Look, run: Run, hash: str) -> str:
     language = look.language
-    path, text = passport(project, hash, language)
+    path, text = passport(run.project, hash, language)
     link = f'<a class="tm-button" href="{escape(look.link(str(path)))}" download>{DOWNLOAD.to(language)}</a>'
     return f'{_back(look, link)}<article class="tm-passport">{markdown_html(text)}</article>'
 
 
-def _model(look: Look, project: Project, name: str) -> str:
-    found, language = sheet(project, name, look.language), look.language
+def _model(look: Look, run: Run, name: str) -> str:
+    found, language = sheet(run.project, name, look.language), look.language
     offered = _offered(look)
     release = offer_html(offered, language) if offered else offer_button_html(found, language)
     return _back(look) + model_html(found, _busy(look, "offer", "release") or release, language)
