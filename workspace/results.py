@@ -263,6 +263,16 @@ class ReportCard(BaseModel):
     sections: dict[str, Section] = Field(default={}, description="what else was measured, by name")
 
 
+class Answered(Frozen):
+    """One test row: what was asked, the right answer, and what each system gave, with how good that is, 0 to 1."""
+
+    row: int
+    question: str
+    wanted: str
+    given: dict[System, str]
+    scores: dict[System, float]
+
+
 class Differing(Frozen):
     """A prompt that a form answers otherwise than the adapter; `position` counts tokens, from 0."""
 

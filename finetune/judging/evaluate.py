@@ -13,6 +13,7 @@ from finetune.encoders.slots import has_slots, slots
 from finetune.identity import unchanged
 from finetune.job import tuned
 from finetune.judging.accounts import accounts
+from finetune.judging.answers import write_answers
 from finetune.judging.contestants import Contest, Passages
 from finetune.judging.curve import classic_curve
 from finetune.judging.doubts import doubts
@@ -54,7 +55,7 @@ class Wanted:
 def evaluate(
     data: Path, model_folder: Path, metric: Metric, goal: float | None, out: Path, wanted: Wanted | None = None
 ) -> Generator[Evaluated, None, ReportCard]:
-    """Write report.json, report.md and report.zh.md to `out`. `goal` is a share, 0 to 1.
+    """Write report.json, report.md, report.zh.md and answers.jsonl to `out`. `goal` is a share, 0 to 1.
 
     Raises UserError without a model or with one that changed since, without test rows, or for a metric that these rows
     don't have.
@@ -83,6 +84,7 @@ def evaluate(
         card.thresholds = judged(card, goals)
         card.next = next_steps(card, (yield from _evidence(contest, sheets["tuned"], wanted.dropped, out)))
         card.summary = {language: summary(card, metric, language) for language in LANGUAGES}
+        write_answers(questions, sheets, metric, out)
         write_report(card, questions, out)
         return card
 

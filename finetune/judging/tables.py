@@ -83,30 +83,32 @@ def classes(score: SystemScore, language: Language) -> str:
     return f"## {title}\n\n{table(heads.split(','), rows)}"
 
 
+COSTS = Words("What answering costs", "回答的开销")
+COST_HEADS = Words(
+    "system,ms a query (median),ms (99th percentile),queries a second,tokens a second,memory (MB),"
+    "US dollars for 1000 queries",
+    "系统,单条毫秒（中位数）,毫秒（第 99 百分位）,每秒查询数,每秒词元数,内存（MB）,每 1000 次查询费用（美元）",
+)
+COST_HOW = Words(
+    "One query at a time for the milliseconds, many at a time for queries and tokens (written) a second. Memory is "
+    "the most that the whole process held.",
+    "毫秒数为逐条测量；每秒查询数和词元数（输出）为批量测量；内存为整个进程的峰值。",
+)
+
+
 def costs(card: ReportCard, language: Language) -> str:
-    heads = Words(
-        "system,ms a query (median),ms (99th percentile),queries a second,tokens a second,memory (MB),"
-        "US dollars for 1000 queries",
-        "系统,单条毫秒（中位数）,毫秒（第 99 百分位）,每秒查询数,每秒词元数,内存（MB）,每 1000 次查询费用（美元）",
-    ).to(language)
-    rows = [[NAMES[name].to(language), *_spent(score.efficiency, language)] for name, score in card.systems.items()]
-    words = Words(
-        "One query at a time for the milliseconds, many at a time for queries and tokens (written) a second. Memory is "
-        "the most that the whole process held.",
-        "毫秒数为逐条测量；每秒查询数和词元数（输出）为批量测量；内存为整个进程的峰值。",
-    ).to(language)
-    return (
-        f"## {Words('What answering costs', '回答的开销').to(language)}\n\n{table(heads.split(','), rows)}\n\n{words}"
-    )
+    rows = [[NAMES[name].to(language), *spent(score.efficiency, language)] for name, score in card.systems.items()]
+    heads = COST_HEADS.to(language).split(",")
+    return f"## {COSTS.to(language)}\n\n{table(heads, rows)}\n\n{COST_HOW.to(language)}"
 
 
-def _spent(spent: Efficiency | None, language: Language) -> list[str]:
-    if spent is None:
+def spent(cost: Efficiency | None, language: Language) -> list[str]:
+    if cost is None:
         return [""] * 6
     unpriced = Words("no price set", "未设价格").to(language)
-    amounts = (spent.ms_p50, spent.ms_p99, spent.queries_per_second, spent.tokens_per_second, spent.memory_mb)
+    amounts = (cost.ms_p50, cost.ms_p99, cost.queries_per_second, cost.tokens_per_second, cost.memory_mb)
     shown = ["–" if amount is None else _amount(amount) for amount in amounts]
-    return [*shown, unpriced if spent.cost_per_1000 is None else f"{spent.cost_per_1000:.3g}"]
+    return [*shown, unpriced if cost.cost_per_1000 is None else f"{cost.cost_per_1000:.3g}"]
 
 
 def _amount(value: float) -> str:

@@ -60,7 +60,7 @@ def sentence(card: ReportCard, result: ThresholdResult, first: bool, language: L
     doubt = Words(
         f", but{rows.en} the true value lies between {low} and {high}", f"，但{rows.zh}真实值在 {low} 到 {high} 之间"
     )
-    tail = "" if _settled(result, found) else doubt.to(language)
+    tail = "" if settled(result, found) else doubt.to(language)
     return Words(f"{what} {met}: {value}{tail}.", f"{what}{' ' * first}{met}：{value}{tail}。").to(language)
 
 
@@ -71,10 +71,13 @@ def aim(result: ThresholdResult) -> Words:
 
 def shown(name: Metric | Beyond, value: float) -> str:
     """Shares as percent, amounts as they are."""
-    return f"{100 * value:.1f}%" if name in dict(METRICS) or name == "attack_success" else f"{value:.3g}"
+    if name in dict(METRICS) or name == "attack_success":
+        return f"{100 * value:.1f}%"
+    return f"{value:,.0f}" if abs(value) >= 999.5 else f"{value:.3g}"
 
 
-def _settled(result: ThresholdResult, found: Estimate) -> bool:
+def settled(result: ThresholdResult, found: Estimate) -> bool:
+    """Whether the whole interval lies on one side of the goal."""
     if result.at_most:
         return found.high <= result.goal if result.met else found.low > result.goal
     return found.low >= result.goal if result.met else found.high < result.goal

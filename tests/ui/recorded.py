@@ -11,6 +11,7 @@ from agent.agreement import NotOpen, check_length
 from agent.events import Ask, Done, Event, Failed, File, Plot, Progress, Say, Table
 from agent.run import Run
 from agent.trying import Choice
+from tests.agent.cards import run_with_card
 from workspace.errors import UserError
 from workspace.words import Language, Words
 
@@ -28,6 +29,7 @@ class Recorded:
         self.report = folder / "report.md"
         folder.mkdir(parents=True, exist_ok=True)
         self.report.write_text("# Report card\n", encoding="utf-8")
+        self.judged = run_with_card(folder)
         self.said: list[tuple[str, list[str]]] = []
         self.trials: list[list[str]] = []
         self.chosen: list[Choice] = []
@@ -134,6 +136,8 @@ class Recorded:
     def _work(self) -> Iterator[Event]:
         zh = self.language == "zh"
         for event in work(zh, str(self.report)):
+            if isinstance(event, Table) and event.panel == "report":
+                self.current = self.judged
             time.sleep(self.pace)
             yield event
         yield self.tried()

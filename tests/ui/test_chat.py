@@ -141,7 +141,7 @@ def test_the_panel_follows_and_can_be_turned(page: Page) -> None:
     page.click("#tm-choices label >> nth=0")
     page.wait_for_selector(".tm-you >> text=Mask it")
     say(page, "yes")
-    page.wait_for_selector("#tm-panel .tm-report .tm-interval")
+    page.wait_for_selector("#tm-panel .tm-report .tm-dots")
     names = page.locator("#tm-tabs label").all_inner_texts()
     assert names == ["Specification", "Data", "Training", "Report card", "Try it"]
     page.click("#tm-tabs >> text=Training")

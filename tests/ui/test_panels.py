@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 from agent.events import Plot, Table
-from tests.ui.recorded import coverage, loss_plot, rejected, report_table, rows_table, specification
+from tests.ui.recorded import coverage, loss_plot, rejected, rows_table, specification
 from ui.panels import board
 from ui.panels.look import Look
 from ui.panels.plot import ticks
@@ -50,7 +50,7 @@ class Tags(HTMLParser):
 
 def nasty_events() -> list[Table | Plot]:
     made: list[Table | Plot] = []
-    for known in (specification("en"), rows_table(False), rejected(False), coverage(False), report_table(False)):
+    for known in (specification("en"), rows_table(False), rejected(False), coverage(False)):
         row = tuple(NASTY for _ in known.columns)
         made.append(known.model_copy(update={"title": NASTY, "columns": row, "rows": (row,)}))
     points = ((1.0, 2.0), (2.0, 1.0))
@@ -85,12 +85,6 @@ def test_an_empty_place_of_the_grid_stands_out() -> None:
     html = panel_html(coverage(False), "en")
     assert html.count("tm-zero") == 1
     assert 'style="--share:1.00"' in html
-
-
-def test_an_interval_is_drawn_to_scale() -> None:
-    html = panel_html(report_table(False), "en")
-    assert 'style="left:88.4%;width:8.8%"' in html
-    assert "<small>0.884–0.972</small>" in html
 
 
 def test_a_long_table_says_how_much_is_not_shown() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from finetune.held_back import fingerprint
+from finetune.judging.answers import ANSWERS
 from finetune.judging.contestants import Contest
 from finetune.judging.efficiency import efficiency
 from finetune.judging.evaluate import Wanted, evaluate
@@ -19,7 +20,7 @@ from finetune.recipe import Recipe
 from finetune.train import train
 from tests.finetune.tiny import LABELS, colours, data_file, ended, tiny_base
 from workspace.errors import UserError
-from workspace.results import Estimate, ReportCard, Section
+from workspace.results import Answered, Estimate, ReportCard, Section
 from workspace.sample import Origin, Sample, sample
 from workspace.words import Words
 
@@ -53,6 +54,17 @@ def test_shape_of_report_json(card: ReportCard, place: Path) -> None:
     assert [test["against"] for test in written["tests"]] == ["base", "prompted", "classic"]
     assert all(test["better"] + test["worse"] + test["same"] == 12 for test in written["tests"])
     assert written["thresholds"][0]["met"] == (tuned["metrics"]["accuracy"]["value"] >= 0.9)
+
+
+def test_the_answers_are_kept_with_what_was_asked(card: ReportCard, place: Path) -> None:
+    lines = (place / "out" / ANSWERS).read_bytes().splitlines()
+    kept = [Answered.model_validate_json(line) for line in lines]
+    assert [row.row for row in kept] == list(range(12))
+    assert all(set(row.given) == set(row.scores) == set(card.systems) for row in kept)
+    assert all(row.question and row.scores["tuned"] == (row.given["tuned"] == row.wanted) for row in kept)
+    assert sum(row.scores["tuned"] for row in kept) / 12 == card.systems["tuned"].metrics["accuracy"].value
+    better = sum(row.scores["tuned"] > row.scores["base"] for row in kept)
+    assert better == card.tests[0].better
 
 
 def test_labels_are_all_that_anybody_answers(card: ReportCard, place: Path) -> None:

@@ -6,7 +6,7 @@ from finetune.judging.doubts import Doubt, doubts
 from finetune.judging.exam import Exam
 from finetune.judging.remedies import Evidence, next_steps
 from finetune.judging.scores import estimate, paired, per_class
-from finetune.judging.verdict import judged, sentence
+from finetune.judging.verdict import judged, sentence, shown
 from tests.finetune.tiny import colours
 from workspace.results import Efficiency, Estimate, PairedTest, ReportCard, Section, SystemScore, ThresholdResult
 from workspace.sample import Origin, sample
@@ -128,3 +128,7 @@ def _same() -> PairedTest:
 
 def _goal(goal: float) -> tuple[ThresholdResult, ...]:
     return (ThresholdResult(metric="accuracy", goal=goal, reached=0.67, met=goal < 0.67),)
+
+
+def test_an_amount_is_never_written_with_an_exponent() -> None:
+    assert [shown("memory_mb", mb) for mb in (4650.4, 999.6, 47.3)] == ["4,650", "1,000", "47.3"]
