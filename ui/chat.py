@@ -26,7 +26,6 @@ from ui.rooms import Rooms, Talker
 from ui.shelf import Shelf
 from ui.sign_in import SignIn
 from workspace.errors import UserError
-from workspace.server import serving
 from workspace.words import Language
 
 if TYPE_CHECKING:
@@ -63,17 +62,16 @@ class Chat:
 
 
 def serve(home: Path, host: str, port: int | None, language: Language, *, open_browser: bool) -> None:
-    """Until it is stopped. Raises UserError where another process serves this home, or the port is in use."""
+    """Until it is stopped. Raises UserError where the port is in use."""
     from agent.session import Session
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as a container is stopped
-    with serving(home):
-        chat = build_app(lambda project: Session(home, project), home / "chat-files")
-        url = launch(chat, host, port)
-        put(sys.stdout, words.OPEN_AT.to(language).format(url=url))
-        if open_browser:
-            webbrowser.open(url)
-        threading.Event().wait()
+    chat = build_app(lambda project: Session(home, project), home / "chat-files")
+    url = launch(chat, host, port)
+    put(sys.stdout, words.OPEN_AT.to(language).format(url=url))
+    if open_browser:
+        webbrowser.open(url)
+    threading.Event().wait()
 
 
 def build_app(open_session: Callable[[str], Talker], files: Path) -> Chat:

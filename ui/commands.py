@@ -312,10 +312,12 @@ def _serve_api(given: argparse.Namespace, language: Language) -> int:
 def _serve_chat(given: argparse.Namespace, language: Language) -> int:
     from ui.chat import serve
     from ui.users import first_user
+    from workspace.server import serving
 
-    first_user(given.home, given.host, language)  # a refusal comes before the wait
-    _fetch(_drawer(given, language), language)
-    serve(given.home, given.host, given.port, language, open_browser=given.open)
+    with serving(given.home):
+        first_user(given.home, given.host, language)  # a refusal comes before the wait
+        _fetch(_drawer(given, language), language)
+        serve(given.home, given.host, given.port, language, open_browser=given.open)
     return 0
 
 
