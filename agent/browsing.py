@@ -8,11 +8,14 @@ import unicodedata
 from collections import Counter, OrderedDict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Literal, get_args
 
 from agent import drawing
 from agent.reading import Growing, Stamps
+from workspace.exact import strict_json
+from workspace.project import sample_line
 from workspace.results import Tally
 from workspace.sample import PERSON, REVIEW, Sample
 from workspace.words import Language, Words, language_of
@@ -56,29 +59,38 @@ NONE: dict[Trait, Words] = {
     "split": Words("not divided yet", "尚未划分"),
 }
 OWN = Words("your own", "您的样例")
+WRITTEN = "generate"  # the origin of what a model wrote
 VALUES: dict[tuple[Trait, str], Words] = {
     ("language", "en"): Words("English", "英文"),
     ("language", "zh"): Words("Chinese", "中文"),
     ("split", "train"): Words("training", "训练"),
     ("split", "validation"): Words("validation", "验证"),
     ("split", "test"): Words("test", "测试"),
-    ("origin", "generate"): Words("written by the model", "模型生成"),
+    ("origin", WRITTEN): Words("written by the model", "模型生成"),
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Line:
     """`number` counts from 0 as `tunesmith rows` does; `traits` stand in the order of TRAITS, "" where there is none.
 
-    `folded` is what a search looks at; `sure` the least confidence of any finding, 0 to 1.
+    `folded` is what a search looks at; `sure` the least confidence of any finding, 0 to 1; `has_fields`: other columns.
+    The row itself stays text until it is looked at: the objects of 10,000 rows would stop everybody for a fifth of a
+    second whenever Python goes through them for garbage.
     """
 
     number: int
-    row: Sample
+    id: str
+    raw: bytes
     standing: Standing
     traits: tuple[str, ...]
     folded: str
     sure: float
+    has_fields: bool
+
+    @property
+    def row(self) -> Sample:
+        return _row(self.raw)
 
     def of(self, trait: Trait) -> str:
         return self.traits[TRAITS.index(trait)]
@@ -175,8 +187,8 @@ class Catalogue:
         """Rows that came since the last look are added to what was read; a file that was written anew is read anew."""
         rows, fresh, writing = self._growing.rows()
         old = () if fresh else self._checked[1][: self._checked[0]]
-        new = tuple(line_of(n, row) for n, row in enumerate(rows[len(old) :], len(old)))
-        coming = tuple(line_of(n, row, "writing") for n, row in enumerate(writing, len(rows)))
+        new = tuple(line_of(n, raw) for n, raw in enumerate(rows[len(old) :], len(old)))
+        coming = tuple(line_of(n, raw, "writing") for n, raw in enumerate(writing, len(rows)))
         self._checked = len(rows), (*old, *new, *coming)
         return self._checked[1]
 
@@ -186,10 +198,12 @@ class Catalogue:
         decided = self.run.decided
         if not decided:
             return lines
-        return tuple(
-            line_of(line.number, next(reviewed([line.row], decided)), line.standing) if line.row.id in decided else line
-            for line in lines
-        )
+
+        def laid_over(line: Line) -> Line:
+            (row,) = reviewed([line.row], decided)
+            return line_of(line.number, sample_line(row), line.standing)
+
+        return tuple(laid_over(line) if line.id in decided else line for line in lines)
 
 
 _catalogues: OrderedDict[str, Catalogue] = OrderedDict()
@@ -207,9 +221,15 @@ def catalogue(run: Run) -> Catalogue:
     return found
 
 
-def line_of(number: int, row: Sample, standing: Standing | None = None) -> Line:
+@lru_cache(maxsize=256)
+def _row(raw: bytes) -> Sample:
+    return Sample.model_validate(strict_json(raw))
+
+
+def line_of(number: int, raw: bytes, standing: Standing | None = None) -> Line:
     from tools.pipeline import FAILURES
 
+    row = Sample.model_validate(strict_json(raw))
     dropped = row.dropped_by
     check = dropped.check if dropped else ""
     if standing != "writing":
@@ -231,12 +251,12 @@ def line_of(number: int, row: Sample, standing: Standing | None = None) -> Line:
     )
     said = f"{question}\n{answer}\n{row.label or ''}\n{origin}\n{row.id}"
     sure = min((finding.confidence for finding in row.findings), default=1.0)
-    return Line(number, row, standing, traits, folded(said), sure)
+    return Line(number, row.id, raw, standing, traits, folded(said), sure, bool(row.fields))
 
 
 def origin_of(row: Sample) -> str:
-    """ "generate" where a model wrote it, the file's name where there is one, else the kind of source."""
-    name = PurePath(row.origin.file or "").name if row.origin.source != "generate" else ""
+    """WRITTEN where a model did, the file's name where there is one, else the kind of source."""
+    name = PurePath(row.origin.file or "").name if row.origin.source != WRITTEN else ""
     return name or row.origin.source
 
 
@@ -255,25 +275,51 @@ def tallied(lines: Sequence[Line]) -> Tally:
     return Tally(requested=requested, accepted=accepted, rejected=rejected, failed=failed)
 
 
-def search(lines: Sequence[Line], wanted: Wanted, language: Language) -> Page:
+def search(lines: tuple[Line, ...], wanted: Wanted, language: Language) -> Page:
     """One page of what was asked for. A page that is not there is the nearest that is."""
-    chosen = [(TRAITS.index(trait), value) for trait, value in wanted.traits.items()]
-    terms = folded(wanted.search).split()
+    traits, among = tuple(sorted(wanted.traits.items())), tuple(sorted(wanted.among))
+    found, nearly = _matching(Rows(lines), wanted.search, traits, among, wanted.order)
+    pages = max(1, -(-len(found) // PAGE))
+    number = min(max(1, wanted.page), pages)
+    start = (number - 1) * PAGE
+    filters = tuple(_filters(found, nearly, wanted, language))
+    return Page(tuple(found[start : start + PAGE]), start, len(found), number, pages, filters)
+
+
+class Rows:
+    """The same tuple is the same key: to compare 10,000 rows would cost more than to search them."""
+
+    def __init__(self, lines: tuple[Line, ...]) -> None:
+        self.lines = lines
+
+    def __hash__(self) -> int:
+        return id(self.lines)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Rows) and other.lines is self.lines
+
+
+@lru_cache(maxsize=8)
+def _matching(
+    rows: Rows, text: str, traits: tuple[tuple[Trait, str], ...], among: tuple[Standing, ...], order: Order
+) -> tuple[Sequence[Line], Mapping[int, Sequence[Line]]]:
+    """What was asked for, in order; and by the place of a trait what only that trait keeps out.
+
+    Remembered, for the same is looked at again with every page that is turned and every row that is opened.
+    """
+    chosen = [(TRAITS.index(trait), value) for trait, value in traits]
+    terms, known = folded(text).split(), set(among)
     found: list[Line] = []
     nearly: dict[int, list[Line]] = {place: [] for place, _ in chosen}
-    for line in lines:
-        if line.standing not in wanted.among or not all(term in line.folded for term in terms):
+    for line in rows.lines:
+        if line.standing not in known or (terms and not all(term in line.folded for term in terms)):
             continue
-        missed = [place for place, value in chosen if line.traits[place] != value]
+        missed = [place for place, value in chosen if line.traits[place] != value] if chosen else ()
         if not missed:
             found.append(line)
         elif len(missed) == 1:
             nearly[missed[0]].append(line)
-    pages = max(1, -(-len(found) // PAGE))
-    number = min(max(1, wanted.page), pages)
-    start = (number - 1) * PAGE
-    shown = _ordered(found, wanted.order)[start : start + PAGE]
-    return Page(tuple(shown), start, len(found), number, pages, tuple(_filters(found, nearly, wanted, language)))
+    return _ordered(found, order), nearly
 
 
 def _ordered(found: Sequence[Line], order: Order) -> Sequence[Line]:
@@ -292,8 +338,10 @@ def _filters(
     found: Sequence[Line], nearly: Mapping[int, Sequence[Line]], wanted: Wanted, language: Language
 ) -> Iterator[Filter]:
     """A trait in which all rows are alike is no filter."""
+    columns = list(zip(*(line.traits for line in found), strict=True)) or [()] * len(TRAITS)
     for place, trait in enumerate(TRAITS):
-        counts = Counter(line.traits[place] for line in (*found, *nearly.get(place, ())))
+        counts = Counter(columns[place])
+        counts.update(line.traits[place] for line in nearly.get(place, ()))
         mine = wanted.traits.get(trait)
         if mine is not None:
             counts[mine] += 0

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from agent.browsing import NAMES, Line, Trait, value_words
+from agent.browsing import NAMES, WRITTEN, Line, Trait, value_words
 from workspace.words import Language, Words
 
 if TYPE_CHECKING:
@@ -103,9 +103,9 @@ def _wants(spec: Spec, lines: Sequence[Line]) -> list[Want]:
     from tools.mixing import room_to_write
 
     found = Counter(
-        line.row.label
+        line.of("label") or None
         for line in lines
-        if line.standing == "kept" and line.row.split != "test" and line.row.origin.source != "generate"
+        if line.standing == "kept" and line.of("split") != "test" and line.of("origin") != WRITTEN
     )
     room, wants = room_to_write(spec), wanted(spec, found)
     return wants if room is None else at_most(wants, room)
@@ -130,7 +130,7 @@ def _place(line: Line, down: Trait | None, across: Trait) -> tuple[str, str]:
 
 def _cell(line: Line, trait: Trait) -> str:
     """A row of the person's own has no cell, whatever language it is in."""
-    return (line.row.cell.language or "") if trait == "language" else line.of(trait)
+    return "" if trait == "language" and line.of("origin") != WRITTEN else line.of(trait)
 
 
 def _of(want: Want, trait: Trait) -> str:

@@ -157,7 +157,7 @@ def _text(document: str, row: Sample, run: Run, lines: Sequence[Line]) -> str | 
         return row.evidence
     if document.startswith(ROW):
         other = document.removeprefix(ROW)
-        return next((line.row.question for line in lines if line.row.id == other), None)
+        return next((line.row.question for line in lines if line.id == other), None)
     return _document(run, document)
 
 

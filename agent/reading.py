@@ -6,10 +6,6 @@ import os
 from pathlib import Path
 from typing import BinaryIO
 
-from workspace.exact import strict_json
-from workspace.project import read_samples
-from workspace.sample import Sample
-
 Stamp = tuple[int, int, int] | None
 Stamps = tuple[Stamp, Stamp, Stamp]
 
@@ -18,34 +14,35 @@ class Growing:
     """`rows.jsonl`, and beside it the round under way: `written.jsonl`, of which `judged.jsonl` are through the checks.
 
     A row of the round takes the place of its written form once it is judged; both files go with the end of the round.
+    Rows are the bytes of their lines.
     """
 
     def __init__(self, folder: Path) -> None:
         self.whole = folder / "rows.jsonl"
         self._written, self._judged = _Appended(folder / "written.jsonl"), _Appended(folder / "judged.jsonl")
         self._seen: Stamp = None
-        self._rows: tuple[Sample, ...] = ()
-        self._ids: frozenset[str] = frozenset()
+        self._rows: tuple[bytes, ...] = ()
+        self._known: frozenset[bytes] = frozenset()
 
     def stamp(self) -> Stamps:
         return _stamp(self.whole), _stamp(self._written.path), _stamp(self._judged.path)
 
-    def rows(self) -> tuple[list[Sample], bool, list[Sample]]:
+    def rows(self) -> tuple[list[bytes], bool, list[bytes]]:
         """(judged, whether they are others than before and not only more, written but not judged)."""
         now = _stamp(self.whole)
         fresh = now != self._seen
         if fresh:
-            self._rows = tuple(read_samples(self.whole)) if now else ()
-            self._ids = frozenset(row.id for row in self._rows)
+            self._rows = tuple(_lines(self.whole.read_bytes())) if now else ()
+            self._known = frozenset(map(_start, self._rows))
             self._seen = now
         fresh = self._judged.read() or fresh
         self._written.read()
         judged, written = self._judged.rows, self._written.rows[len(self._judged.rows) :]
         return [*self._rows, *self._new(judged)], fresh, self._new(written)
 
-    def _new(self, rows: list[Sample]) -> list[Sample]:
+    def _new(self, rows: list[bytes]) -> list[bytes]:
         """The round ends by writing all rows anew; for a moment its own files are there too."""
-        return [row for row in rows if row.id not in self._ids]
+        return [row for row in rows if _start(row) not in self._known]
 
 
 class _Appended:
@@ -53,7 +50,7 @@ class _Appended:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.rows: list[Sample] = []
+        self.rows: list[bytes] = []
         self._file, self._offset = 0, 0
 
     def read(self) -> bool:
@@ -61,19 +58,20 @@ class _Appended:
         try:
             with self.path.open("rb") as file:
                 there = os.fstat(file.fileno())
-                anew = there.st_ino != self._file or there.st_size < self._offset
+                anew = there.st_ino != self._file or there.st_size < self._offset or not self._goes_on(file)
                 if anew:
                     self._begin(there.st_ino)
-                try:
-                    self._take(file)
-                except ValueError:  # another file under the same number, read from its middle
-                    self._begin(there.st_ino)
-                    self._take(file)
-                    anew = True
+                self._take(file)
         except FileNotFoundError:
             anew = bool(self.rows)
             self._begin(0)
         return anew
+
+    def _goes_on(self, file: BinaryIO) -> bool:
+        """Another file may have got the same number: then what was read last stands elsewhere in it."""
+        last = self.rows[-1] + b"\n" if self.rows else b""
+        file.seek(self._offset - len(last))
+        return file.read(len(last)) == last
 
     def _begin(self, file: int) -> None:
         self._file, self._offset, self.rows = file, 0, []
@@ -83,8 +81,17 @@ class _Appended:
         file.seek(self._offset)
         text = file.read()
         whole = text[: text.rfind(b"\n") + 1]
-        self.rows += [Sample.model_validate(strict_json(line)) for line in whole.split(b"\n") if line.strip()]
+        self.rows += _lines(whole)
         self._offset += len(whole)
+
+
+def _lines(text: bytes) -> list[bytes]:
+    return [line for line in text.split(b"\n") if line.strip()]
+
+
+def _start(row: bytes) -> bytes:
+    """A line begins with the row's id."""
+    return row[: row.find(b",")]
 
 
 def _stamp(path: Path) -> Stamp:

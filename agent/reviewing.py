@@ -49,12 +49,13 @@ def decide(current: runs.Run, row: str, verdict: Verdict, note: str = "") -> tup
     from tools.decisions import Decision, keep, refuse_spoiling
 
     held = catalogue(current)
-    rows = [line.row for line in held.lines() if line.standing != "writing"]
-    number = _number(rows, row)
+    lines = [line for line in held.lines() if line.standing != "writing"]
+    number = _number([line.id for line in lines], row)
     if verdict == "accept":
-        refuse_spoiling(held.as_checked(number), rows, Kit(spec=current.spec, project=current.project))
+        test = [line.row for line in lines if (line.of("split"), line.standing) == ("test", "kept")]
+        refuse_spoiling(held.as_checked(number), test, Kit(spec=current.spec, project=current.project))
     at = datetime.now(UTC).isoformat(timespec="seconds")
-    decision = Decision(row=rows[number].id, verdict=verdict, by=who(), at=at, note=note)
+    decision = Decision(row=lines[number].id, verdict=verdict, by=who(), at=at, note=note)
     keep(current.project.journal, current.id, decision)
     return number, held.lines()[number].row
 
@@ -68,7 +69,7 @@ def decide_all(current: runs.Run, verdicts: Mapping[str, tuple[Verdict, str]]) -
     kit = Kit(spec=current.spec, project=current.project)
     for id, (verdict, _) in verdicts.items():
         if id not in before:
-            _number(rows, id)
+            _number([row.id for row in rows], id)
         elif verdict == "accept":
             refuse_spoiling(before[id], rows, kit)
     at, by = datetime.now(UTC).isoformat(timespec="seconds"), who()
@@ -116,13 +117,13 @@ def decide_file(home: Path, run: str, file: Path, language: Language = "en") -> 
     yield Say(text="\n".join([done, *states]))
 
 
-def _number(rows: Sequence[Sample], given: str) -> int:
+def _number(ids: Sequence[str], given: str) -> int:
     """By id, by number as `tunesmith rows` prints it, or by the beginning of the id."""
     wanted = given.strip().lower().removeprefix("#")
-    found = [n for n, row in enumerate(rows) if row.id == wanted]
-    if not found and wanted.isdecimal() and int(wanted) < len(rows):
+    found = [n for n, id in enumerate(ids) if id == wanted]
+    if not found and wanted.isdecimal() and int(wanted) < len(ids):
         found = [int(wanted)]
-    found = found or [n for n, row in enumerate(rows) if wanted and row.id.startswith(wanted)]
+    found = found or [n for n, id in enumerate(ids) if wanted and id.startswith(wanted)]
     if len(found) != 1:
         raise UserError(
             Words(f"There is no row {given}." if not found else f"Several rows are called {given}.",

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from agent import drawing
-from agent.browsing import Line, Standing, line_of
-from workspace.sample import PERSON, REVIEW
+from agent.browsing import Line, Rows, Standing, line_of
+from workspace.project import sample_line
+from workspace.sample import PERSON, REVIEW, Sample
 from workspace.words import Language, Words
 
 if TYPE_CHECKING:
@@ -51,41 +53,46 @@ class WhatIf:
         return any(dial.now != dial.asked for dial in self.dials)
 
 
-def what_if(spec: Spec, lines: Sequence[Line], asked: Mapping[str, float], language: Language) -> WhatIf:
+def what_if(spec: Spec, lines: tuple[Line, ...], asked: Mapping[str, float], language: Language) -> WhatIf:
     """`asked` are thresholds by name, 0 to 1, for those that differ from the specification's."""
     from tools.routing import routed, thresholds_of
 
     current = {DEFAULT: 0.7, **thresholds_of(spec)}
     needed = {**current, **asked}
-    open_ = [line for line in lines if _open(line)]
+    open_ = _open(Rows(lines))
     now = Counter[Standing](line.standing for line in lines)
     changes, before, then = [], {}, Counter(now)
-    for line in open_ if needed != current else ():
-        row = routed(line.row, needed)
+    for line, given in open_ if needed != current else ():
+        row = routed(given, needed)
         if row.outcome != line.standing:
-            other = line_of(line.number, row)
+            other = line_of(line.number, sample_line(row))
             changes.append(other)
             before[line.number] = line.standing
             then[line.standing] -= 1
             then[other.standing] += 1
-    return WhatIf(_dials(current, needed, open_, language), now, then, tuple(changes), before)
+    return WhatIf(_dials(current, needed, [row for _, row in open_], language), now, then, tuple(changes), before)
 
 
-def _open(line: Line) -> bool:
-    """Nobody has decided about it, and something about it is less than certain."""
-    if line.standing in ("writing", "failed") or any(finding.check == PERSON for finding in line.row.findings):
-        return False
-    return line.sure < 1 or line.standing == "review" or bool(line.row.fields)
+@lru_cache(maxsize=4)
+def _open(rows: Rows) -> tuple[tuple[Line, Sample], ...]:
+    """Those that nobody has decided about, and of which something is less than certain."""
+    unsure = (
+        (line, line.row)
+        for line in rows.lines
+        if line.standing not in ("writing", "failed")
+        and (line.sure < 1 or line.standing == "review" or line.has_fields)
+    )
+    return tuple(pair for pair in unsure if not any(finding.check == PERSON for finding in pair[1].findings))
 
 
 def _dials(
-    current: Mapping[str, float], needed: Mapping[str, float], lines: Sequence[Line], language: Language
+    current: Mapping[str, float], needed: Mapping[str, float], rows: Sequence[Sample], language: Language
 ) -> tuple[Dial, ...]:
     """The checks that were ever unsure, most often first; then what the specification names, then all else."""
     unsure = Counter(
         check
-        for line in lines
-        for check in {f.check for f in line.row.findings if f.confidence < 1 and f.check not in (PERSON, REVIEW)}
+        for row in rows
+        for check in {f.check for f in row.findings if f.confidence < 1 and f.check not in (PERSON, REVIEW)}
     )
     names = [name for name, _ in unsure.most_common()]
     names += [name for name in current if name not in names and name != DEFAULT]
@@ -97,7 +104,7 @@ def _dials(
         return Dial(name, words, round(100 * now), round(100 * asked), rows)
 
     dials = [dial(name, _words(name, language), unsure[name]) for name in names]
-    return (*dials, dial(DEFAULT, ANYTHING.to(language), len(lines)))
+    return (*dials, dial(DEFAULT, ANYTHING.to(language), len(rows)))
 
 
 def _words(name: str, language: Language) -> str:

@@ -149,7 +149,7 @@ def refuse_spoiling(row: Sample, rows: Iterable[Sample], kit: Kit) -> None:
             ),
             Words("Run it again to have it asked for anew.", "请重新运行，让模型再写一次。"),
         )
-    held = [other for other in rows if other.kept and other.split == "test" and other.id != row.id]
+    held = [other for other in rows if other.split == "test" and other.kept and other.id != row.id]
     asked = row.model_copy(update={"split": None})
     leaks = [f for f in row.findings if f.drops and f.check in ("leak", "split")]
     leaks += Leak().check(asked, Kit(spec=kit.spec, project=kit.project, held_back=held))

@@ -23,10 +23,10 @@ CLEAN = Words("No check had anything to say.", "没有检查结果。")
 
 def opened_html(run: Run, line: Line, lines: Sequence[Line], look: Look) -> str:
     found, language = opened(run, line, lines, look.language), look.language
-    whole = look.asked.get("more") == line.row.id
+    whole = look.asked.get("more") == line.id
     turns = "".join(_turn_html(turn, whole) for turn in found.turns)
     cut = not whole and any(len(turn.text) > CUT for turn in found.turns)
-    more = button_html("more", MORE.to(language), line.row.id) if cut else ""
+    more = button_html("more", MORE.to(language), line.id) if cut else ""
     return f'<div class="tm-opened">{turns}{more}{_found_html(found, language)}{_about_html(found, language)}</div>'
 
 

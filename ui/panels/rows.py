@@ -27,7 +27,7 @@ from ui.panels.opened import opened_html
 from workspace.words import Language, Words
 
 CLIPPED, MOST_CHOICES, MOST_CHANGES = 180, 200, 50
-FEW, FILTERS = 4, "filters"  # filters that are there before more are asked for
+FEW, FILTERS = 3, "filters"  # filters that are there before more are asked for
 SEARCH = Words("Search the rows", "搜索数据")
 ANY = Words("all", "全部")
 ORDER = Words("Order", "排序")
@@ -99,7 +99,7 @@ def _legend(standing: str, text: str, traits: dict[str, str]) -> str:
 def did_html(look: Look, lines: Sequence[Line]) -> str:
     """What the last decision came to, and the way back."""
     verdict, _, row = look.asked.get("did", "").partition(" ")
-    line = next((line for line in lines if line.row.id == row), None) if row else None
+    line = next((line for line in lines if line.id == row), None) if row else None
     if line is None:
         return ""
     said = NOW.to(look.language).format(state=STANDINGS[line.standing].to(look.language))
@@ -210,7 +210,7 @@ def _why_html(line: Line) -> str:
 
 def acts_of(line: Line, language: Language) -> Iterator[str]:
     """A row that waits may go either way; one that is being checked neither."""
-    row = line.row.id
+    row = line.id
     if line.standing in OUT:
         yield button_html("accept", (ACCEPT if line.standing == "review" else RESTORE).to(language), row)
     if line.standing in ("kept", "review"):
