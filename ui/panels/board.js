@@ -6,7 +6,8 @@ let waiting = null, held = null;
 
 element.addEventListener('click', event => {
   const node = event.target.closest('[data-act]');
-  if (node && node.tagName !== 'FORM' && !node.disabled) tell(node, {});
+  const form = node && node.closest('form');
+  if (node && node.tagName !== 'FORM' && !node.disabled) tell(node, form ? {fields: fields(form)} : {});
 });
 element.addEventListener('submit', event => {
   event.preventDefault();
@@ -31,11 +32,24 @@ element.addEventListener('change', event => {
   const form = event.target.type === 'range' && event.target.closest('form[data-live]');
   if (form) tell(form, {fields: fields(form)});
 });
-// One key does one thing, while nobody types: the first that is visible and carries it.
+// Who types in a form sends it by Ctrl+Enter and leaves it by Escape.
+element.addEventListener('keydown', event => {
+  const form = event.target.closest('form');
+  if (event.isComposing || !form || !typing(event.target)) return;
+  if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) { event.preventDefault(); form.requestSubmit(); }
+  if (event.key !== 'Escape') return;
+  const way = form.querySelector('[data-key="Escape"]');
+  if (way) way.click(); else event.target.blur();
+});
+// One key does one thing, while nobody types: the first that is visible and carries it. A choice among several (a tab)
+// that has the focus leaves all but its arrows to them.
+const choosing = node => !!node && /^(radio|checkbox)$/.test(node.type);
 document.addEventListener('keydown', event => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing(document.activeElement)) return;
+  const at = document.activeElement;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || (typing(at) && !choosing(at))) return;
+  if (choosing(at) && (event.key.startsWith('Arrow') || event.key === ' ')) return;
   const node = [...element.querySelectorAll('[data-key]')].find(
-    one => one.dataset.key.toLowerCase() === event.key.toLowerCase() && one.offsetParent);
+    one => one.dataset.key.toLowerCase().split(' ').includes(event.key.toLowerCase()) && one.offsetParent);
   if (node) { event.preventDefault(); node.click(); }
 });
 // A panel that is drawn anew must not take away what somebody is typing, nor where they are.
@@ -48,7 +62,11 @@ const keep = () => {
   held = at && at.id && element.contains(at) ? {id: at.id, text: typing(at) ? at.value : null, at: at.selectionStart ?? null} : null;
 };
 watch('value', () => {
-  if (!held) return;
+  if (!held) {
+    const first = element.querySelector('[autofocus]');
+    if (first && (!typing(document.activeElement) || choosing(document.activeElement))) first.focus();
+    return;
+  }
   const before = held, node = document.getElementById(before.id);
   if (!node || !element.contains(node)) return;
   if (before.text !== null && node.type !== 'checkbox' && node.type !== 'radio') node.value = before.text;

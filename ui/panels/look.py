@@ -65,7 +65,8 @@ class PanelModule(Protocol):
 
 
 def button_html(act: str, text: str, value: str = "", *, key: str = "", kind: str = "", id: str = "") -> str:
-    """Does `act` with `value` when it is pressed; `key` is its shortcut while nobody types, `kind` a class.
+    """Does `act` with `value` when it is pressed; `key` is its shortcut while nobody types, or several with spaces
+    between, `kind` a class.
 
     Where the panel is drawn anew, the focus stays on the button of the same `id`.
     """
