@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from agent import gates
 from agent.batches import Review, name_of, now
 from agent.rights import may, refusal, require
+from agent.run import Run
 from agent.voting import corrected, decide, may_be_taken_in, refuse_spoiling, settle
 from workspace.errors import UserError
 from workspace.words import Words
@@ -90,3 +92,16 @@ def again(review: Review, person: str, reviewers: Sequence[str], after: int) -> 
     if names and review.finished and not review.batch.alone:
         given = Again(after=after, reviewers=names, by=name_of(person), at=now())
         repeat(review.run.project.journal, review.run.id, review.batch, given)
+
+
+def left_of_sample(run: Run) -> int:
+    """How many rows of the sample that the run waits for are still undecided. Raises UserError where it failed."""
+    found = gates.waiting(run)
+    return found.left if found else 0
+
+
+def arbitrations(review: Review, row: str) -> int:
+    """How often something was decided of a row in this review."""
+    from tools.decisions import spoken
+
+    return spoken(review.run.project.journal, review.run.id, row, review.batch.id)

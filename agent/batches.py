@@ -110,6 +110,13 @@ def _read(path: Path, changed: int, size: int) -> dict[str, Sample]:
     return {row.id: row for row in read_samples(path)}
 
 
+def rows_now(run: Run) -> list[Sample]:
+    """With what was decided since, as `Run.rows`, and without reading the file again."""
+    from tools.decisions import reviewed
+
+    return list(reviewed(checked_rows(run).values(), run.decided))
+
+
 def opened(run: Run, id: str) -> Review:
     """Raises UserError if there is no such review."""
     from tools.votes import batches
@@ -146,7 +153,7 @@ def rows_for(run: Run, kind: Kind, label: str = "") -> tuple[str, ...]:
         gates.sample(run, kind)
         found = gates.state(run, kind)
         return found.rows if found else ()
-    rows = list(run.rows())
+    rows = rows_now(run)
     if kind == "waiting":
         return tuple(row.id for row in rows if row.outcome == "review")
     return tuple(row.id for row in rows if row.kept and (kind == "everything" or row.label == label))

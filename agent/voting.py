@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agent.batches import Review, checked_rows, name_of, now, review_of
+from agent.batches import Review, checked_rows, name_of, now, review_of, rows_now
 from agent.rights import may, refusal
 from agent.run import Run
 from workspace.errors import UserError
@@ -137,7 +137,7 @@ def refuse_spoiling(run: Run, row: str) -> None:
 
     before = checked_rows(run)[row]
     if not before.kept:
-        refuse(before, list(run.rows()), Kit(spec=run.spec, project=run.project))
+        refuse(before, rows_now(run), Kit(spec=run.spec, project=run.project))
 
 
 def may_be_taken_in(run: Run, row: str) -> bool:

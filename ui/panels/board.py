@@ -8,7 +8,7 @@ from pathlib import Path
 
 from agent.events import Event, Panel
 from ui import words
-from ui.panels import data, report, specification, training, trying, versions
+from ui.panels import data, report, review, specification, training, trying, versions
 from ui.panels.look import Deed, Look, PanelModule, Tab
 from workspace.errors import UserError
 from workspace.words import Language
@@ -16,6 +16,7 @@ from workspace.words import Language
 BOARD: dict[Tab, PanelModule] = {
     "specification": specification,
     "data": data,
+    "review": review,
     "training": training,
     "report": report,
     "versions": versions,
