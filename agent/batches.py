@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from agent import gates
 from agent.rights import may, require
@@ -20,8 +20,10 @@ from workspace.words import Words
 
 if TYPE_CHECKING:
     from tools.reliability import Reliability
-    from tools.votes import Again, Batch, Kind, Standing, Vote
+    from tools.votes import Again, Batch, Standing, Vote
 
+# What an owner can choose to have looked at.
+Chosen = Literal["gate", "audit", "waiting", "label", "everything"]
 REJECTED = "✗"  # as a category beside labels: no label can be called so
 
 
@@ -147,7 +149,7 @@ def reviews(run: Run, person: str) -> list[Review]:
     return [review_of(run, batch) for batch in reversed(found)]
 
 
-def rows_for(run: Run, kind: Kind, label: str = "") -> tuple[str, ...]:
+def rows_for(run: Run, kind: Chosen, label: str = "") -> tuple[str, ...]:
     """Ids of what there is to look at; a sample that nobody has drawn yet is drawn."""
     if kind in ("gate", "audit"):
         gates.sample(run, kind)
@@ -159,7 +161,7 @@ def rows_for(run: Run, kind: Kind, label: str = "") -> tuple[str, ...]:
     return tuple(row.id for row in rows if row.kept and (kind == "everything" or row.label == label))
 
 
-def begin(run: Run, kind: Kind, label: str, reviewers: Sequence[str], arbiter: str = "", person: str = "") -> Batch:
+def begin(run: Run, kind: Chosen, label: str, reviewers: Sequence[str], arbiter: str = "", person: str = "") -> Batch:
     """Raises UserError where there is nothing to look at, or two who vote have nobody who decides."""
     from tools.votes import Batch, batch_id
     from tools.votes import begin as keep

@@ -15,9 +15,8 @@ from workspace.words import Words
 
 if TYPE_CHECKING:
     from agent.run import Run
-    from tools.votes import Kind
 
-KINDS: dict[str, Kind] = {
+KINDS: dict[str, batches.Chosen] = {
     "gate": "gate",
     "audit": "audit",
     "waiting": "waiting",
