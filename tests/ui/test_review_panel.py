@@ -236,7 +236,7 @@ def served(tmp_path: Path, run: Run) -> Iterator[Served]:
 
     app = AtGate(tmp_path)
     yield app
-    app.blocks.close()
+    app.chat.close()
 
 
 @pytest.mark.browser
