@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import re
 import sys
 import time
@@ -188,6 +189,12 @@ def serve(home: Path, host: str, port: int | None, language: Language, *, socket
         clerk.start()
         try:
             asyncio.run(_over_socket(app, slack, language) if socket else _over_http(app, slack, host, port, language))
+        except KeyboardInterrupt:
+            # As after a kill, what is under way goes on at the next start. To end its threads in order would be to
+            # wait for a training, or to make a failure of it.
+            put(sys.stderr, "\n" + words.STOPPED.to(language))
+            logging.shutdown()
+            os._exit(130)
         finally:
             clerk.end()
 

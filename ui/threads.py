@@ -57,7 +57,7 @@ class Clerk:
         self.home, self.inbox, self.postman, self.fetcher, self.approvers = home, inbox, postman, fetcher, approvers
         self._lines: dict[str, Line] = {}
         self._sessions: OrderedDict[str, Session] = OrderedDict()
-        self._still, self._opening = threading.Lock(), threading.Lock()
+        self._still, self._opening, self._ending = threading.Lock(), threading.Lock(), threading.Event()
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="slack-talk")
         self._beside = ThreadPoolExecutor(BESIDE, thread_name_prefix="slack-aside")
 
@@ -69,7 +69,8 @@ class Clerk:
             self.take(heard)
 
     def end(self) -> None:
-        """What is not finished is, at the next start."""
+        """What is not finished is, at the next start: whatever it still comes to is not what it would have been."""
+        self._ending.set()
         for pool in (self._pool, self._beside):
             pool.shutdown(wait=False, cancel_futures=True)
         self.postman.end()
@@ -102,6 +103,8 @@ class Clerk:
                 posts = self._posts(line, heard, beside)
         except UserError as error:
             posts = [_whispered(heard, error, language)]
+        if self._ending.is_set():
+            return
         try:
             self.inbox.done(heard.key, posts)
         except sqlite3.Error:  # a full disk: it is worked on again at the next start

@@ -45,7 +45,7 @@ def start(
         until(lambda: server.started)
         servers.append(server)
         clerks.append(clerk)
-        return Place(slack, home, clerk, f"http://127.0.0.1:{listening.getsockname()[1]}{ROUTE}")
+        return Place(slack, home, clerk, f"http://127.0.0.1:{listening.getsockname()[1]}{ROUTE}", app)
 
     yield starting
     for server, clerk in zip(servers, clerks, strict=True):

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from slack_bolt.async_app import AsyncApp
+
 from agent.session import Session
 from tests.slack_server import CHANNEL, TEAM, Message, Workspace
 from ui.inbox import Thread
@@ -30,6 +32,7 @@ class Place:
     home: Path
     clerk: Clerk
     url: str
+    app: AsyncApp
 
     def say(self, text: str, thread: str = "", **more: Any) -> str:
         """The message's ts; acknowledged with 200."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -9,6 +11,7 @@ from contextlib import nullcontext
 from typing import Any
 
 import pytest
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
 from tests.agent.test_session import ANSWERS, LABELS, TEXTS
 from tests.scripted import Scripted
@@ -320,3 +323,26 @@ def test_threads_do_not_mix(place: Place) -> None:
     place.talk("how many failed?", other)
     assert "secretword" not in "".join(m.drawn for m in place.slack.posts(other))
     assert place.session(one).project.name != place.session(other).project.name
+
+
+def test_socket_mode_is_the_same_conversation(place: Place) -> None:
+    """The same app over a websocket; each envelope is acknowledged, and twice the same event is one."""
+    slack, loop = place.slack, asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, daemon=True).start()
+
+    async def connect() -> AsyncSocketModeHandler:
+        handler = AsyncSocketModeHandler(place.app, slack.app_token)
+        await handler.connect_async()  # type: ignore[no-untyped-call]
+        return handler
+
+    handler = asyncio.run_coroutine_threadsafe(connect(), loop).result(10)
+    until(lambda: slack.connected)
+    body = slack.spoken(f"<@{BOT}> Sort what customers write to our shop into kinds.")
+    for envelope in ("one", "two"):
+        slack.over_socket(body, envelope)
+    until(lambda: {"one", "two"} <= set(slack.acknowledged))
+    place.settle()
+    (first,) = slack.posts(body["event"]["ts"])
+    assert "Hello!" in first.drawn
+    asyncio.run_coroutine_threadsafe(handler.close_async(), loop).result(10)  # type: ignore[no-untyped-call]
+    loop.call_soon_threadsafe(loop.stop)
