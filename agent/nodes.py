@@ -104,8 +104,8 @@ def confirm(state: State, desk: Desk) -> dict[str, Any]:
 def review(state: State, desk: Desk) -> dict[str, Any]:
     language = state["language"]
     question = Words(
-        "The rows are on the right, the rejected ones with their reasons. Shall I freeze this version?",
-        "数据在右侧，被拒绝的附有原因。可以冻结这个版本吗？",
+        "The rows are there to look at, the rejected ones with their reasons. Shall I freeze this version?",
+        "数据可以查看了，被拒绝的附有原因。可以冻结这个版本吗？",
     )
     said = wait(Ask(field="approve", text=question.to(language), choices=tuple(w.to(language) for w in YES)))
     return _go_on(state, said, desk, "release")

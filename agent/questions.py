@@ -15,7 +15,7 @@ from workspace.errors import UserError
 from workspace.sample import Sample
 from workspace.words import Language, Words
 
-Kind = Literal["left", "cost", "failed", "rows", "show", "why", "restore", "take out", "what if"]
+Kind = Literal["doing", "left", "cost", "failed", "rows", "show", "why", "restore", "take out", "what if"]
 COUNT_EN = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "ten": 10, "a few": 3, "some": 5, "a": 1}
 COUNT_ZH = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "十": 10, "几": 3}
 CHECKS = {
@@ -29,6 +29,12 @@ CHECKS = {
 LEFT = (
     r"how (much )?long(er)?|time (is )?left|when (will|are|is).*(done|ready|finish)|"
     r"还要多久|还要多长|多久(能|可以)?(好|完)|进度"
+)
+# The whole message, else an answer about "how an order is going" would be one.
+DOING = (
+    r"^(?:so|hey|hi|and)?\W*how(?:'s| is| are) [^.?!]{1,60}(?:doing|going|coming along|getting on)"
+    r"(?: now| so far)?\W*$|"
+    r"^.{0,16}(?:进行|做|跑|运行|进展)得?(?:怎么样|如何|怎样)了?\W*$|^.{0,10}到哪(?:一步|儿|里)了\W*$"
 )
 COST = (
     r"what (did|does|has|will) (it|this|that).*cost|how much (did|has|does).*(cost|spen)|"
@@ -65,6 +71,8 @@ def read(text: str) -> Query | None:
             return Query(kind, about=next(filter(None, found.groups())))
     if re.search(LEFT, low):
         return Query("left")
+    if re.search(DOING, low):
+        return Query("doing")
     if re.search(COST, low):
         return Query("cost")
     check = next((name for name, pattern in CHECKS.items() if re.search(pattern, low)), None)
@@ -113,6 +121,10 @@ def answer(query: Query, run: Run | None, now: Progress | None, language: Langua
     match query.kind:
         case "left":
             yield _left(run, now, language)
+        case "doing":
+            yield _left(run, now, language)
+            yield from _counts(run, language)
+            yield from _judged(run, language)
         case "cost":
             yield _cost(run, language)
         case "rows":
@@ -189,6 +201,12 @@ def _counts(run: Run, language: Language) -> Iterator[Event]:
         f"So far {kept} rows are accepted and {len(rows) - kept} rejected.",
         f"目前接受 {kept} 条，拒绝 {len(rows) - kept} 条。",
     )
+
+
+def _judged(run: Run, language: Language) -> Iterator[Event]:
+    """What the report card came to, once there is one."""
+    if run.card:
+        yield Say(text=run.card.summary.get(language) or run.card.summary.get("en", ""))
 
 
 def _failed(query: Query, run: Run, language: Language) -> Iterator[Event]:

@@ -63,6 +63,13 @@ def mrkdwn(markdown: str) -> str:
     return "\n".join(lines)
 
 
+def _bold(text: str) -> str:
+    """Where nothing in it is marked yet."""
+    return "\n".join(
+        f"*{line.strip()}*" if line.strip() and not set("*`_") & set(line) else line for line in text.split("\n")
+    )
+
+
 def sections(text: str) -> Iterator[Block]:
     """As many as an escaped text needs, broken between lines where it can be."""
     now = ""
@@ -118,7 +125,7 @@ def _drawn(event: Event, language: Language, *, whole: bool) -> Iterator[Block]:
         case Say():
             yield from sections(mrkdwn(event.text))
         case Ask():
-            yield from sections(mrkdwn(event.text))
+            yield from sections(_bold(mrkdwn(event.text)))
             if event.choices and event.hash:
                 yield _buttons(event)
         case Failed():

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from agent import questions, rights
 from agent.agreement import NotOpen
-from agent.events import Ask, Event, File, Progress
+from agent.card import card_in, folders
+from agent.events import Ask, Done, Event, File, Progress
 from ui import blocks, words
 from ui.attachments import Fetcher
 from ui.inbox import Heard, Inbox, Kind, Post, Thread
@@ -168,6 +169,7 @@ class Clerk:
                     told.append(event)
         finally:
             self.postman.still(heard.key + MOVING)
+        told = [*_pictured(session, told), *told]
         begun = self.inbox.begun(heard.key)
         moved = line is not None and begun is not None and session.place != begun[0]
         posts = self._closed(heard, session.language) if moved else []
@@ -178,6 +180,7 @@ class Clerk:
         begun = self.inbox.begun(heard.key)
         if begun is None:
             told = len(list(session.history()))
+            session.language = language_of(heard.text) if not told else session.language
             yield from [event for event in session.open() if not isinstance(event, Ask)] if not told else []
             self.inbox.begin(heard.key, session.place, told)
         else:
@@ -252,6 +255,16 @@ def _since(session: Session, told: int) -> Iterator[Event]:
     for _, event in list(session.history())[told:]:
         if not isinstance(event, str | Ask):
             yield event
+
+
+def _pictured(session: Session, told: list[Event]) -> list[File]:
+    """The report card as a picture, where it was just told of."""
+    from ui.picture import picture_file
+
+    run = session.current if any(isinstance(event, Done) and event.report for event in told) else None
+    folder = folders(run).get("run")
+    view = card_in(folder, session.language, run.spec) if run and folder else None
+    return [File(title=view.title, path=str(picture_file(view, session.language)))] if view else []
 
 
 def _stopped(heard: Heard, stages: dict[str, Progress], language: Language) -> list[Post]:

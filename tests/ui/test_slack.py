@@ -6,13 +6,18 @@ import asyncio
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 import pytest
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
+from agent import drawing, questions
+from agent.events import Event
+from agent.session import Session
+from tests.agent.cards import run_with_card
 from tests.agent.test_session import ANSWERS, LABELS, TEXTS
 from tests.scripted import Scripted
 from tests.slack_server import BOSS, BOT, CHANNEL, OTHER, OWNER, TEAM, Fault, Message
@@ -21,6 +26,7 @@ from ui.inbox import Post, Thread
 from ui.mentions import Bot, spoken
 from ui.threads import person_of
 from workspace.members import members
+from workspace.words import Language
 
 
 def until_asked(place: Place, thread: str, field: str) -> None:
@@ -163,7 +169,7 @@ def test_a_kill_after_the_effect_has_no_second_effect(
             cut.setattr("ui.threads._replies", killed)
             cut.setattr("ui.threads.boundary", lambda doing: nullcontext())
         place.say(ANSWERS[question.field], thread, kind="message")
-        until(lambda: place.session(thread).place != stood)
+        until(lambda: before.place != stood)
         time.sleep(0.3)
     after = place.session(thread).place
     posted = len(place.slack.posts(thread))
@@ -346,3 +352,65 @@ def test_socket_mode_is_the_same_conversation(place: Place) -> None:
     assert "Hello!" in first.drawn
     asyncio.run_coroutine_threadsafe(handler.close_async(), loop).result(10)  # type: ignore[no-untyped-call]
     loop.call_soon_threadsafe(loop.stop)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_report_card_comes_as_blocks_with_its_picture_and_its_file(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: Language
+) -> None:
+    """All of it once, though the connection ends as soon as a file has been shared."""
+    run = run_with_card(tmp_path)
+    assert run.card
+
+    def send(session: Session, *_: object) -> Iterator[Event]:
+        session.language = language
+        yield from drawing.report_card(run.card, run.folder / "report", language) if run.card else ()
+        yield run.done()
+
+    thread = start_thread(place)
+    monkeypatch.setattr(Session, "send", send)
+    monkeypatch.setattr(Session, "current", run)
+    place.slack.faults["files.completeUploadExternal"] = deque(["drop", 500, "drop"])
+    said = place.talk("yes", thread)
+    shared = [file for message in said for file in message.files]
+    assert [Path(file["title"]).suffix for file in shared] == ["", ""]
+    pictures = [place.slack.upload(file["id"]) for file in shared]
+    assert sum(data.startswith(b"\x89PNG") for data in pictures) == 1
+    assert any(("Report card" if language == "en" else "成绩单").encode() in data for data in pictures)
+    (card,) = [message for message in said if message.blocks]
+    assert "48" in card.drawn
+    assert card.sent["unfurl_media"] is False
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("how is the clinic run doing?", "doing"),
+        ("So, how's it going", "doing"),
+        ("现在进行得怎么样了？", "doing"),
+        ("到哪一步了", "doing"),
+        ("how many failed the logic check and why?", "why"),
+        ("show me three about refunds", "show"),
+        ("what did it cost?", "cost"),
+        ("Tell customers how their order is going to arrive", None),
+        ("sort questions about how deliveries are going", None),
+    ],
+)
+def test_what_people_ask_in_a_thread_is_heard(text: str, kind: str | None) -> None:
+    query = questions.read(text)
+    assert (query.kind if query else None) == kind
+
+
+def test_how_it_is_going_is_told_to_anybody(place: Place) -> None:
+    thread, page = confirming(place)
+    place.slack.deliver(place.url, place.slack.press(page, page.buttons[0]))
+    place.settle()
+    (told,) = place.talk("how is the clinic run doing?", thread, user=OTHER)
+    assert "30 accepted" in told.drawn
+
+
+def test_whoever_writes_chinese_is_greeted_in_chinese(place: Place) -> None:
+    thread = start_thread(place, "你好，我们是一家网店，想把客户的消息分成几类。")
+    (greeting,) = place.slack.posts(thread)
+    assert "您好" in greeting.drawn
+    assert "Hello" not in greeting.drawn
