@@ -12,7 +12,8 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp
 
 from agent.session import Session
-from tests.slack_server import CHANNEL, TEAM, Message, Workspace
+from tests.agent.test_session import ANSWERS, LABELS, TEXTS
+from tests.slack_server import BOT, CHANNEL, TEAM, Message, Workspace
 from ui.inbox import Thread
 from ui.threads import Clerk, project_of
 
@@ -63,3 +64,37 @@ class Place:
 
     def session(self, thread: str) -> Session:
         return Session(self.home, project_of(Thread(team=TEAM, channel=CHANNEL, ts=thread)))
+
+
+def until_asked(place: Place, thread: str, field: str) -> None:
+    """Answer what is asked until `field` is asked for."""
+    offered = "text,label\n" + "".join(
+        f"{text} {n},{label}\n" for n in range(6) for label, text in zip(LABELS, TEXTS, strict=True)
+    )
+    place.slack.offered["messages.csv"] = offered.encode()
+    shared = {"id": "F0MESSAGES", "name": "messages.csv", "size": len(offered), "mimetype": "text/csv"}
+    shared["url_private_download"] = f"{place.slack.url}/files/messages.csv"
+    for _ in range(25):
+        question = next(e for e in place.session(thread).pending() if e.type == "ask")
+        if question.field == field:
+            return
+        files = {"files": [shared], "subtype": "file_share"} if question.field == "examples" else {}
+        place.talk(ANSWERS[question.field], thread, **files)
+    raise AssertionError(f"never asked for {field}")
+
+
+def start_thread(place: Place, text: str = "Sort what customers write to our shop into kinds.") -> str:
+    thread = place.say(f"<@{BOT}> {text}")
+    place.settle()
+    return thread
+
+
+def confirming(place: Place) -> tuple[str, Message]:
+    """A thread that waits for the yes, and the message with its buttons."""
+    thread = start_thread(place)
+    until_asked(place, thread, "confirm")
+    return thread, place.slack.posts(thread)[-1]
+
+
+def orders(place: Place, thread: str) -> int:
+    return len(place.session(thread).project.journal.orders())

@@ -9,41 +9,23 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
 
 import pytest
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
-from agent import drawing, questions
+from agent import drawing
 from agent.events import Event
 from agent.session import Session
 from tests.agent.cards import run_with_card
-from tests.agent.test_session import ANSWERS, LABELS, TEXTS
+from tests.agent.test_session import ANSWERS
 from tests.scripted import Scripted
-from tests.slack_server import BOSS, BOT, CHANNEL, OTHER, OWNER, TEAM, Fault, Message
-from tests.ui.slack_place import Place, until
+from tests.slack_server import BOT, CHANNEL, OTHER, OWNER, TEAM, Fault
+from tests.ui.slack_place import Place, confirming, start_thread, until, until_asked
 from ui.inbox import Post, Thread
 from ui.mentions import Bot, spoken
 from ui.threads import person_of
 from workspace.members import members
 from workspace.words import Language
-
-
-def until_asked(place: Place, thread: str, field: str) -> None:
-    """Answer what is asked until `field` is asked for."""
-    offered = "text,label\n" + "".join(
-        f"{text} {n},{label}\n" for n in range(6) for label, text in zip(LABELS, TEXTS, strict=True)
-    )
-    place.slack.offered["messages.csv"] = offered.encode()
-    shared = {"id": "F0MESSAGES", "name": "messages.csv", "size": len(offered), "mimetype": "text/csv"}
-    shared["url_private_download"] = f"{place.slack.url}/files/messages.csv"
-    for _ in range(25):
-        question = next(e for e in place.session(thread).pending() if e.type == "ask")
-        if question.field == field:
-            return
-        files = {"files": [shared], "subtype": "file_share"} if question.field == "examples" else {}
-        place.talk(ANSWERS[question.field], thread, **files)
-    raise AssertionError(f"never asked for {field}")
 
 
 def test_a_conversation_in_a_thread_ends_in_rows(place: Place) -> None:
@@ -69,12 +51,6 @@ def test_a_conversation_in_a_thread_ends_in_rows(place: Place) -> None:
     shown = place.talk("show me three about parcels", thread)
     assert "parcel" in shown[0].drawn
     assert len(shown) == 1
-
-
-def start_thread(place: Place, text: str = "Sort what customers write to our shop into kinds.") -> str:
-    thread = place.say(f"<@{BOT}> {text}")
-    place.settle()
-    return thread
 
 
 def test_an_event_that_comes_four_times_has_one_effect_and_one_reply(place: Place) -> None:
@@ -194,107 +170,6 @@ def test_a_post_that_arrived_before_the_kill_is_not_posted_again(start: Callable
     assert inbox.ts(key) == place.slack.posts(thread)[0].ts
 
 
-def confirming(place: Place) -> tuple[str, Message]:
-    """A thread that waits for the yes, and the message with its buttons."""
-    thread = start_thread(place)
-    until_asked(place, thread, "confirm")
-    return thread, place.slack.posts(thread)[-1]
-
-
-def orders(place: Place, thread: str) -> int:
-    return len(place.session(thread).project.journal.orders())
-
-
-def test_a_button_counts_once_and_only_from_who_may(place: Place) -> None:
-    slack = place.slack
-    thread, page = confirming(place)
-    yes = page.buttons[0]
-    assert slack.deliver(place.url, slack.press(page, yes, OTHER)) == 200
-    place.settle()
-    assert orders(place, thread) == 0
-    assert slack.whispered[-1]["user"] == OTHER
-    assert f"<@{OWNER}>" in slack.whispered[-1]["text"]
-    assert page.buttons
-    posted = len(slack.posts(thread))
-    for _ in range(2):
-        assert slack.deliver(place.url, slack.press(page, yes, BOSS)) == 200
-    place.settle()
-    assert orders(place, thread) == 1
-    assert slack.whispered[-1]["user"] == BOSS
-    assert "answered" in slack.whispered[-1]["text"]
-    assert f"<@{BOSS}>" in page.drawn
-    assert len(slack.posts(thread)) > posted
-    journal = place.session(thread).project.journal
-    assert {line.who for line in journal.audited() if line.what == "order"} == {f"slack:{TEAM}:{BOSS}"}
-
-
-def test_an_edited_and_a_forged_approval_have_no_effect(place: Place) -> None:
-    slack = place.slack
-    thread, page = confirming(place)
-    yes = page.buttons[0]
-    place.talk("change the rows to 24", thread)
-    stale = slack.press(page, yes)
-    forged = slack.press(page, {**yes, "value": '{"hash": "' + "0" * 64 + '", "answer": "Yes"}'})
-    broken = slack.press(page, {**yes, "value": "yes"})
-    for body in (stale, forged, broken):
-        assert slack.deliver(place.url, body) == 200
-    place.settle()
-    assert orders(place, thread) == 0
-    assert len(slack.whispered) == 2
-
-
-def test_others_may_ask_and_not_order(place: Place) -> None:
-    thread = start_thread(place)
-    before = place.session(thread).place
-    assert not place.talk(ANSWERS["task"], thread, user=OTHER)
-    assert place.session(thread).place == before
-    assert place.slack.whispered[-1]["user"] == OTHER
-    (reply,) = place.talk("how many failed the logic check and why?", thread, user=OTHER)
-    assert reply.text
-    assert not place.talk("restore row 3", thread, user=OTHER)
-
-
-def shared(place: Place, **more: Any) -> dict[str, Any]:
-    file = {"id": "F0FILE", "name": "rows.csv", "mimetype": "text/csv", "size": 10}
-    url = f"{place.slack.url}/files/rows.csv"
-    return {"subtype": "file_share", "files": [{**file, "url_private_download": url, **more}]}
-
-
-@pytest.mark.parametrize("url", ["http://127.0.0.1:9/rows.csv", "https://files.slack.com.example.org/x", "file:///etc"])
-def test_files_come_from_slack_alone(place: Place, url: str) -> None:
-    thread = start_thread(place)
-    place.talk("these", thread, **shared(place, url_private_download=url))
-    place.slack.offered["away.csv"] = url
-    place.talk("these", thread, **shared(place, url_private_download=f"{place.slack.url}/files/away.csv"))
-    assert all("could not be fetched" in told["text"] for told in place.slack.whispered)
-    assert len(place.slack.whispered) == 2
-    assert not list((place.home / "projects").rglob("uploads/*/*"))
-
-
-def test_a_file_that_is_too_large_or_a_page_to_log_in_is_refused(place: Place) -> None:
-    thread = start_thread(place)
-    place.talk("these", thread, **shared(place, size=200_000_000))
-    place.talk("these", thread, **shared(place))  # nobody offers it: Slack's page, with status 200
-    assert "100 MB" in place.slack.whispered[0]["text"]
-    assert "files:read" in place.slack.whispered[1]["text"]
-
-
-def test_a_name_of_a_file_is_a_name(place: Place) -> None:
-    thread = start_thread(place)
-    until_asked(place, thread, "examples")
-    place.slack.offered["rows.csv"] = ("text,label\n" + "I want my money back,refund\n" * 3).encode()
-    place.talk("these", thread, **shared(place, name="../../<img src=x onerror=alert(1)>\n.csv"))
-    (kept,) = (place.home / "projects").rglob("uploads/*/*")
-    assert "<" not in kept.name
-    assert "/" not in kept.name
-
-
-def test_a_long_message_is_told_to_be_long(place: Place) -> None:
-    thread = start_thread(place)
-    assert not place.talk("a" * 20_001, thread)
-    assert "20,000" in place.slack.whispered[-1]["text"]
-
-
 def test_a_question_is_answered_beside_the_work(place: Place, scripted: Scripted) -> None:
     slack = place.slack
     thread, page = confirming(place)
@@ -380,33 +255,6 @@ def test_a_report_card_comes_as_blocks_with_its_picture_and_its_file(
     (card,) = [message for message in said if message.blocks]
     assert "48" in card.drawn
     assert card.sent["unfurl_media"] is False
-
-
-@pytest.mark.parametrize(
-    ("text", "kind"),
-    [
-        ("how is the clinic run doing?", "doing"),
-        ("So, how's it going", "doing"),
-        ("现在进行得怎么样了？", "doing"),
-        ("到哪一步了", "doing"),
-        ("how many failed the logic check and why?", "why"),
-        ("show me three about refunds", "show"),
-        ("what did it cost?", "cost"),
-        ("Tell customers how their order is going to arrive", None),
-        ("sort questions about how deliveries are going", None),
-    ],
-)
-def test_what_people_ask_in_a_thread_is_heard(text: str, kind: str | None) -> None:
-    query = questions.read(text)
-    assert (query.kind if query else None) == kind
-
-
-def test_how_it_is_going_is_told_to_anybody(place: Place) -> None:
-    thread, page = confirming(place)
-    place.slack.deliver(place.url, place.slack.press(page, page.buttons[0]))
-    place.settle()
-    (told,) = place.talk("how is the clinic run doing?", thread, user=OTHER)
-    assert "30 accepted" in told.drawn
 
 
 def test_whoever_writes_chinese_is_greeted_in_chinese(place: Place) -> None:
