@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Literal
 
-from agent import interview, proposals, quotes
+from agent import interview, proposals, quotes, sheet
 from agent.commands import Command, command
 from agent.events import Failed, Say
+from agent.wording import echo
 from workspace.errors import UserError
 from workspace.spec import Spec
 from workspace.words import Language, Words
@@ -29,7 +30,7 @@ def verdict(said: Said) -> Literal["yes", "no", "other"]:
     """Whether a reply to "shall I?" is a plain yes or no; a yes with a file or a change in it is neither."""
     text = said["text"].strip()
     asks = command(text)
-    if said["files"] or (asks and asks.kind == "change"):
+    if said["files"] or said.get("edit") or (asks and asks.kind == "change"):
         return "other"
     if (asks and asks.kind in ("start", "enough")) or text.lower().strip(".!。！") in AGAIN:
         return "yes"
@@ -44,6 +45,8 @@ def hear(state: State, said: Said, desk: Desk, asked: str | None) -> dict[str, A
     from agent.nodes import tell
 
     language, turn = said["language"], state.get("turn", 0) + 1
+    if "edit" in said:
+        return _edited(state, said, turn)
     before = Spec.model_validate(state.get("draft", {}))
     draft, changed = _files(before, said, desk, turn, language)
     base: dict[str, Any] = {"language": language, "turn": turn, "go": "ask"}
@@ -60,6 +63,26 @@ def hear(state: State, said: Said, desk: Desk, asked: str | None) -> dict[str, A
         return base
     tell(interview.table(draft, language))
     return {**base, "draft": _json(draft), "before": [*state.get("before", []), _json(before)][-20:]}
+
+
+def _edited(state: State, said: Said, turn: int) -> dict[str, Any]:
+    """A value changed in place. What was asked stays asked: nobody has answered it."""
+    from agent.nodes import tell
+
+    language, edit, asked = said["language"], said["edit"], state.get("asked", [])
+    before = Spec.model_validate(state.get("draft", {}))
+    draft = sheet.edited(before, edit["field"], edit["text"], turn, language)
+    tell(Say(text=echo(draft, (edit["field"],), language, before) or sheet.NOTED.to(language)))
+    tell(interview.table(draft, language))
+    drafts = [*state.get("before", []), _json(before)][-20:]
+    return {
+        "language": language,
+        "turn": turn,
+        "go": "ask",
+        "asked": asked[:-1] if state.get("asking") else asked,
+        "draft": _json(draft),
+        "before": drafts,
+    }
 
 
 def _heard(draft: Spec, text: str, asked: str | None, turn: int, desk: Desk, language: Language) -> interview.Heard:

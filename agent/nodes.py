@@ -5,23 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 from langgraph.config import get_stream_writer
 from langgraph.types import interrupt
 
-from agent import advising, gates, hearing, interview, reviewing, run, training
-from agent.events import Ask, Event, Failed, Say
+from agent import advising, asking, gates, hearing, interview, reviewing, run, training
+from agent.asking import draft_of, run_of
+from agent.events import Event, Failed, Say, Table
 from workspace.errors import UserError, boundary
 from workspace.project import Project
-from workspace.spec import Spec
 from workspace.words import Language, Words
 
 if TYPE_CHECKING:
     from agent.graph import State
     from tools.llm import Chat
 
-YES = (Words("Yes, go on", "好，继续"), Words("Change something", "我要修改"))
 WORKING: dict[str, tuple[Words, Callable[[run.Run, Language], Iterator[Event]], str]] = {
     "build": (Words("building the data set", "制作数据集"), run.build, "review"),
     "release": (Words("freezing the version", "冻结版本"), advising.released, "approve"),
@@ -31,11 +30,15 @@ WORKING: dict[str, tuple[Words, Callable[[run.Run, Language], Iterator[Event]], 
 
 
 class Said(TypedDict):
-    """What resumes a waiting node. `files` are paths inside the project."""
+    """What resumes a waiting node. `files` are paths inside the project.
+
+    `edit` is a value of the specification that was changed in place, {"field", "text"}: `text` is "" then.
+    """
 
     text: str
     files: list[str]
     language: Language
+    edit: NotRequired[dict[str, str]]
 
 
 @dataclass(frozen=True)
@@ -64,10 +67,6 @@ def wait(*events: Event) -> Said:
     return said
 
 
-def draft_of(state: State) -> Spec:
-    return Spec.model_validate(state.get("draft", {}))
-
-
 def ask(state: State, desk: Desk) -> dict[str, Any]:
     draft, asked = draft_of(state), state.get("asked", [])
     question = interview.next_question(draft, tuple(asked), state["language"])
@@ -77,21 +76,13 @@ def ask(state: State, desk: Desk) -> dict[str, Any]:
 
 
 def listen(state: State, desk: Desk) -> dict[str, Any]:
-    question = interview.next_question(draft_of(state), tuple(state["asked"][:-1]), state["language"])
-    said = wait(*([question] if question else []))
+    said = wait(*asking.listen(state, desk.project))
     return hearing.hear(state, said, desk, state.get("asking"))
 
 
 def confirm(state: State, desk: Desk) -> dict[str, Any]:
-    language, draft = state["language"], draft_of(state).filled()
-    question = Words(
-        "This is what I understood. Shall I start? Nothing has been made or spent so far.",
-        "这是我的理解。可以开始吗？到目前为止还没有制作任何数据，也没有花费。",
-    )
-    said = wait(
-        Say(text=interview.one_page(draft, language)),
-        Ask(field="confirm", text=question.to(language), choices=tuple(w.to(language) for w in YES)),
-    )
+    draft = draft_of(state).filled()
+    said = wait(*asking.confirm(state, desk.project))
     reply = hearing.verdict(said)
     if reply == "yes" and draft.complete:
         started = run.accept(desk.project, draft)
@@ -102,21 +93,14 @@ def confirm(state: State, desk: Desk) -> dict[str, Any]:
 
 
 def review(state: State, desk: Desk) -> dict[str, Any]:
-    language = state["language"]
-    question = Words(
-        "The rows are there to look at, the rejected ones with their reasons. Shall I freeze this version?",
-        "数据可以查看了，被拒绝的附有原因。可以冻结这个版本吗？",
-    )
-    said = wait(Ask(field="approve", text=question.to(language), choices=tuple(w.to(language) for w in YES)))
+    said = wait(*asking.review(state, desk.project))
     return _go_on(state, said, desk, "release")
 
 
 def approve(state: State, desk: Desk) -> dict[str, Any]:
-    language = state["language"]
-    current = run.Run(desk.project, state["run"] or "")
-    said = wait(*run.training_plan(current, tuple(w.to(language) for w in YES), language))
+    said = wait(*asking.approve(state, desk.project))
     if hearing.verdict(said) == "no":
-        tell(current.done())
+        tell(run_of(state, desk.project).done())
         return {"language": said["language"], "go": "rest"}
     return _go_on(state, said, desk, "train")
 
@@ -130,14 +114,15 @@ def _go_on(state: State, said: Said, desk: Desk, stage: str) -> dict[str, Any]:
 
 def sample(state: State, desk: Desk) -> dict[str, Any]:
     """Where all of it was decided elsewhere meanwhile, whatever is said goes on with the build."""
-    language, current = state["language"], run.Run(desk.project, state["run"] or "")
+    current = run_of(state, desk.project)
     decided = _unless_failed(state, desk, {"failed": None, "go": "build"}, "sample")
     found = None if decided["go"] == "mend" else gates.waiting(current)
     if found is None:
         return decided
-    rows = gates.table(current, found.which, language)
-    said = wait(rows, Ask(field="approve", text=gates.question(found, language), choices=gates.CHOICES[language]))
-    wrong = [] if hearing.verdict(said) == "yes" else gates.wrong_ones(said["text"], len(rows.rows))
+    shown = asking.sample(state, desk.project)
+    said = wait(*shown)
+    rows = next(len(event.rows) for event in shown if isinstance(event, Table))
+    wrong = [] if hearing.verdict(said) == "yes" else gates.wrong_ones(said["text"], rows) if said["text"] else None
     if wrong is None:
         return hearing.changed(state, said, desk)
     reviewing.decide_sample(current, found.which, wrong, said["text"])
@@ -148,7 +133,7 @@ def sample(state: State, desk: Desk) -> dict[str, Any]:
 def _unless_failed(state: State, desk: Desk, done: dict[str, Any], waits: str) -> dict[str, Any]:
     """Where to go next: to `waits` while a person has to look at a sample, back to the person if too much was wrong."""
     try:
-        return {**done, "go": waits if gates.waiting(run.Run(desk.project, state["run"] or "")) else done["go"]}
+        return {**done, "go": waits if gates.waiting(run_of(state, desk.project)) else done["go"]}
     except UserError as error:
         problem, fix = error.to(state["language"])
         tell(Failed(problem=problem, fix=fix))
@@ -156,10 +141,7 @@ def _unless_failed(state: State, desk: Desk, done: dict[str, Any], waits: str) -
 
 
 def mend(state: State, desk: Desk) -> dict[str, Any]:
-    language = state["language"]
-    question = Words("Shall I try again, or do you want to change something?", "要再试一次，还是修改一下？")
-    choices = (Words("Try again", "再试一次"), Words("Change something", "我要修改"))
-    said = wait(Ask(field="approve", text=question.to(language), choices=tuple(w.to(language) for w in choices)))
+    said = wait(*asking.mend(state, desk.project))
     if hearing.verdict(said) == "yes" or _kept(state, said, desk):
         return {"language": said["language"], "go": state["failed"]}
     return hearing.changed(state, said, desk)
@@ -167,7 +149,7 @@ def mend(state: State, desk: Desk) -> dict[str, Any]:
 
 def _kept(state: State, said: Said, desk: Desk) -> bool:
     """Whether a training that ended early is to be made a model of: it goes on for no more than that."""
-    folder = training.under_way(run.Run(desk.project, state["run"] or "")) if state["failed"] == "train" else None
+    folder = training.under_way(run_of(state, desk.project)) if state["failed"] == "train" else None
     if folder is None or training.wish(said["text"]) != "keep":
         return False
     training.ask_to_stop(folder, "keep")
@@ -187,7 +169,7 @@ def _work(state: State, desk: Desk, name: str) -> dict[str, Any]:
     language = state["language"]
     try:
         with boundary(doing):
-            for event in operation(run.Run(desk.project, state["run"] or ""), language):
+            for event in operation(run_of(state, desk.project), language):
                 tell(event)
     except UserError as error:
         problem, fix = error.to(language)

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from pydantic import TypeAdapter
 
-from agent import drawing, interview, questions, training
+from agent import asking, drawing, interview, questions, sheet, training
 from agent.agreement import NotOpen, check_length, hash_of
 from agent.events import Ask, Event, Failed, Progress, Say
 from agent.run import Run
+from agent.sheet import Line
 from agent.trying import Choice, Trials
 from workspace.errors import UserError, boundary
-from workspace.project import Project
+from workspace.project import Project, write_text
 from workspace.settings import quiet_libraries
 from workspace.spec import Spec
 from workspace.words import Language, Words, language_of
@@ -26,8 +27,13 @@ from workspace.words import Language, Words, language_of
 if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
     from langgraph.graph.state import CompiledStateGraph
+    from langgraph.types import Interrupt
+
+    from agent.graph import State
 
 FEW_WORDS = 5
+LANGUAGE = "language.txt"
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 GREETING = Words(
     "Hello! I help you make a data set you can trust, and a small model that is measurably better at your task. "
@@ -42,8 +48,9 @@ class Session:
     def __init__(self, home: Path, project: str, language: Language | None = None) -> None:
         quiet_libraries()
         self.project = Project(home, project)
-        self.language: Language = language or "en"
-        self._chosen = language is not None
+        kept = self._kept_language
+        self.language: Language = language or kept or "en"
+        self._chosen = bool(language or kept)
         self._busy = threading.Lock()
         self._now: Progress | None = None
 
@@ -100,15 +107,40 @@ class Session:
                 self._busy.release()
 
     def pending(self) -> Iterator[Event]:
-        """What the open question shows; nothing while a run is under way."""
+        """What the open question shows, in the language of now; nothing while a run is under way."""
         if self._now:
             return
         state = self._state
         for interrupt in state.interrupts:
             hash = hash_of(self.project, interrupt, state.values)
-            for raw in interrupt.value["events"]:
-                event = EVENT.validate_python(raw)
+            for event in self._asked(interrupt, state):
                 yield event.model_copy(update={"hash": hash}) if isinstance(event, Ask) else event
+
+    def speak(self, language: Language) -> Iterator[Event]:
+        """From now on, and when the project is opened again, in this language: the panels and the open question."""
+        self.language, self._chosen = language, True
+        write_text(self.project.place(LANGUAGE), language)
+        yield from self._panels()
+        yield from self.pending()
+
+    def sheet(self) -> tuple[Line, ...]:
+        """The specification so far, each value ready to be edited."""
+        return sheet.sheet(Spec.model_validate(self._values.get("draft", {})), self.language)
+
+    def edit(self, field: str, text: str) -> tuple[str, Iterator[Event]]:
+        """A value changed in place: what the person said by it, and what follows, as after a message.
+
+        Raises UserError, at once and with nothing changed, where the value does not fit or a run is under way.
+        """
+        state = self._state
+        if self._busy.locked() or not state.interrupts:
+            raise UserError(
+                Words("A step is under way, and it goes by what was agreed.", "这一步正在进行，依据的是已确认的内容。"),
+                Words("Change it as soon as the step is over, or stop it first.", "请等这一步结束再修改，或先停止它。"),
+            )
+        sheet.edited(Spec.model_validate(state.values.get("draft", {})), field, text, 0, self.language)
+        said = sheet.spoken(field, text, self.language)
+        return said, self._edit(said, {"field": field, "text": text})
 
     def history(self) -> Iterator[tuple[str, str | Event]]:
         """("you", text) and ("tunesmith", event), oldest first, for a face that is opened again."""
@@ -195,6 +227,31 @@ class Session:
         finally:
             self._now = None
             self._busy.release()
+
+    def _edit(self, said: str, edit: dict[str, str]) -> Iterator[Event]:
+        from langgraph.types import Command
+
+        if not self._busy.acquire(blocking=False):
+            raise NotOpen
+        try:
+            with boundary(Words("changing the specification", "修改规格说明")), self.project.working():
+                self._record({"who": "you", "text": said, "files": []})
+                resume = {"text": "", "files": [], "language": self.language, "edit": edit}
+                yield from self._recorded(self._stream(Command(resume=resume)))
+        finally:
+            self._now = None
+            self._busy.release()
+
+    def _asked(self, interrupt: Interrupt, state: Any) -> list[Event]:
+        if state.values.get("language", self.language) == self.language:
+            return [EVENT.validate_python(raw) for raw in interrupt.value["events"]]
+        values: State = state.values | {"language": self.language}
+        return asking.ASKED[state.next[0]](values, self.project)
+
+    @property
+    def _kept_language(self) -> Language | None:
+        path = self.project.folder / LANGUAGE
+        return next((one for one in LANGUAGES if path.exists() and path.read_text("utf-8") == one), None)
 
     def _is_open(self, agreed: str) -> bool:
         state = self._state

@@ -86,7 +86,7 @@ class Broken(Recorded):
             raise UserError(Words("No weights.", "没有权重。"), Words("Fetch them.", "请下载。"))
         yield from super().open()
 
-    def send(self, text: str, files: object = ()) -> Iterator[Event]:
+    def send(self, text: str, files: object = (), agreed: str = "") -> Iterator[Event]:
         yield Say(text="so far")
         raise ValueError("deep inside")
 
