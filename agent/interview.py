@@ -301,6 +301,20 @@ def _confirming(draft: Spec, language: Language) -> Ask:
 DECIDE = Words("You decide", "您来定")
 NO = Words("No", "没有")
 CHIPS: dict[str, tuple[Words, ...]] = {
+    "goal": (
+        Words(
+            "Sort the messages our customers send into kinds, such as refunds, delivery and complaints",
+            "把客户发来的消息分成几类，例如退款、物流、投诉",
+        ),
+        Words(
+            "Answer our staff's questions from the handbook, and say so where it has no answer",
+            "根据员工手册回答同事的问题，手册里没有的就说没有",
+        ),
+        Words(
+            "Pick the date, the amount and the supplier out of the invoices we receive",
+            "从收到的发票里提取日期、金额和供应商",
+        ),
+    ),
     "examples": (Words("No examples", "没有样例"),),
     "knowledge": (Words("No document", "没有文档"),),
     "rules": (Words("No rules", "没有规则"),),

@@ -108,13 +108,8 @@ class Session:
 
     def pending(self) -> Iterator[Event]:
         """What the open question shows, in the language of now; nothing while a run is under way."""
-        if self._now:
-            return
-        state = self._state
-        for interrupt in state.interrupts:
-            hash = hash_of(self.project, interrupt, state.values)
-            for event in self._asked(interrupt, state):
-                yield event.model_copy(update={"hash": hash}) if isinstance(event, Ask) else event
+        if not self._busy.locked():
+            yield from self._pending()
 
     def speak(self, language: Language) -> Iterator[Event]:
         """From now on, and when the project is opened again, in this language: the panels and the open question."""
@@ -132,15 +127,19 @@ class Session:
 
         Raises UserError, at once and with nothing changed, where the value does not fit or a run is under way.
         """
+        self.check_still()
         state = self._state
-        if self._busy.locked() or not state.interrupts:
+        sheet.edited(Spec.model_validate(state.values.get("draft", {})), field, text, 0, self.language)
+        said = sheet.spoken(field, text, self.language)
+        return said, self._edit(said, {"field": field, "text": text})
+
+    def check_still(self) -> None:
+        """Raises UserError while a step is under way: what it goes by stays as it is."""
+        if self._busy.locked() or not self._state.interrupts:
             raise UserError(
                 Words("A step is under way, and it goes by what was agreed.", "这一步正在进行，依据的是已确认的内容。"),
                 Words("Change it as soon as the step is over, or stop it first.", "请等这一步结束再修改，或先停止它。"),
             )
-        sheet.edited(Spec.model_validate(state.values.get("draft", {})), field, text, 0, self.language)
-        said = sheet.spoken(field, text, self.language)
-        return said, self._edit(said, {"field": field, "text": text})
 
     def history(self) -> Iterator[tuple[str, str | Event]]:
         """("you", text) and ("tunesmith", event), oldest first, for a face that is opened again."""
@@ -242,6 +241,15 @@ class Session:
             self._now = None
             self._busy.release()
 
+    def _pending(self) -> Iterator[Event]:
+        if self._now:
+            return
+        state = self._state
+        for interrupt in state.interrupts:
+            hash = hash_of(self.project, interrupt, state.values)
+            for event in self._asked(interrupt, state):
+                yield event.model_copy(update={"hash": hash}) if isinstance(event, Ask) else event
+
     def _asked(self, interrupt: Interrupt, state: Any) -> list[Event]:
         if state.values.get("language", self.language) == self.language:
             return [EVENT.validate_python(raw) for raw in interrupt.value["events"]]
@@ -283,7 +291,7 @@ class Session:
             problem, fix = error.to(self.language)
             yield Failed(problem=problem, fix=fix)
             self._now = None
-            yield from self.pending()
+            yield from self._pending()
 
     def _stream(self, given: Any, quiet: bool = False) -> Iterator[Event]:
         """Run the graph to its next interrupt; what the nodes told, then what the interrupt asks."""
@@ -300,7 +308,7 @@ class Session:
         if self._can_try and not ready:
             yield self._trials.table(self.language)
         if not quiet:
-            yield from self.pending()
+            yield from self._pending()
 
     def _stopping(self, text: str) -> Words | None:
         """While a model is being tuned, a person may have had enough of it."""

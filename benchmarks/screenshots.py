@@ -42,8 +42,8 @@ class Watched(Session):
     def open(self) -> Iterator[Event]:
         yield from self._watching(super().open())
 
-    def send(self, text: str, files: Sequence[Path] = ()) -> Iterator[Event]:
-        yield from self._watching(super().send(text, files))
+    def send(self, text: str, files: Sequence[Path] = (), agreed: str = "") -> Iterator[Event]:
+        yield from self._watching(super().send(text, files, agreed))
 
     def _watching(self, events: Iterator[Event]) -> Iterator[Event]:
         for event in events:

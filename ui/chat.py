@@ -85,7 +85,9 @@ def build_app(open_session: Callable[[str], Talker], files: Path) -> Chat:
     shelf = Shelf(files)
     with gr.Blocks(title="Tunesmith", analytics_enabled=False, fill_height=True, fill_width=True) as blocks:
         face = lay_out()
-        wire(blocks, face, Desk(face, Rooms(open_session), shelf, partial(rights.enter, files.parent)))
+        home = files.parent
+        let_in, listed = partial(rights.enter, home), partial(rights.projects_of, home)
+        wire(blocks, face, Desk(face, Rooms(open_session), shelf, let_in, listed))
     return Chat(blocks, shelf)
 
 

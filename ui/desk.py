@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from agent.rights import Role, refusal
+from agent.rights import Listed, Role, refusal
 from ui import words
-from ui.bubbles import answer_html, said_html
+from ui.bubbles import Drawn, talk_html
+from ui.menu import menu_html
 from ui.page import BUSY, IDLE, Face, Kept, brand_html
 from ui.panels import board
 from ui.panels.look import Deed, Look, Tab
@@ -45,7 +46,8 @@ class Here:
     role: Role = "owner"
     tab: Tab = "specification"
     asked: dict[Tab, dict[str, str]] = field(default_factory=dict)
-    notice: UserError | None = None
+    notice: UserError | None = None  # of the panel
+    refused: UserError | None = None  # why the last message was not sent
     turned: int = 0
     talk: int = -1
     drawn: tuple[Tab, int, str] | None = None
@@ -53,10 +55,18 @@ class Here:
 
 class Desk:
     """Every handler of one server's page; `tabs` are the browser tabs that are open, by person and session: whoever
-    knows another's session is still themselves. `let_in` says what a person is in a project, None for nothing."""
+    knows another's session is still themselves. `let_in` says what a person is in a project, None for nothing, and
+    `listed` which projects are theirs."""
 
-    def __init__(self, face: Face, rooms: Rooms, shelf: Shelf, let_in: Callable[[str, str], Role | None]) -> None:
-        self.face, self.rooms, self.shelf, self.let_in = face, rooms, shelf, let_in
+    def __init__(
+        self,
+        face: Face,
+        rooms: Rooms,
+        shelf: Shelf,
+        let_in: Callable[[str, str], Role | None],
+        listed: Callable[[str], Sequence[Listed]],
+    ) -> None:
+        self.face, self.rooms, self.shelf, self.let_in, self.listed = face, rooms, shelf, let_in, listed
         self.tabs: dict[tuple[str, str], Here] = {}
 
     def enter(self, kept: dict[str, Any], request: gr.Request) -> dict[Any, Any]:
@@ -68,12 +78,13 @@ class Desk:
     def leave(self, request: gr.Request) -> None:
         self.tabs.pop(_tab(request), None)
 
-    def start_fresh(self, kept: dict[str, Any], request: gr.Request) -> dict[Any, Any]:
-        return self._arrive("", self._here(kept, request).language, request)
+    def move(self, kept: dict[str, Any], request: gr.Request, event: gr.EventData) -> dict[Any, Any]:
+        """To another project, or a new one."""
+        here, deed = self._here(kept, request), Deed.model_validate(event._data)
+        return self._arrive(deed.value if deed.act == "open" else "", here.language, request)
 
     def _arrive(self, project: str, language: Language, request: gr.Request) -> dict[Any, Any]:
-        here = self._come(project, language, request)
-        return {**self._worded(here), **self._moved(here, everything=True)}
+        return self._moved(self._come(project, language, request), everything=True)
 
     def _come(self, project: str, language: Language, request: gr.Request) -> Here:
         """To the project that is asked for, or where that is somebody else's, or none is, to a new one."""
@@ -96,24 +107,35 @@ class Desk:
         here = self._here(kept, request)
         text, files = str(given.get("text") or "").strip(), [Path(file) for file in given.get("files") or []]
         if not all(self.shelf.theirs(here.person, str(file)) for file in files):
-            here.notice = NOT_SENT
-            return {
-                self.face.panel: self._panel(here),
-                self.face.box: gr.MultimodalTextbox({"text": text, "files": []}),
-            }
+            here.refused, here.talk = NOT_SENT, -1
+            return self._moved(here) | {self.face.box: gr.MultimodalTextbox({"text": text, "files": []})}
         if not text and not files:
             return {self.face.timer: gr.skip()}
-        return self._say(text, files, here)
+        sent = self._say(text, files, here)
+        return self._moved(here) | ({self.face.box: gr.MultimodalTextbox(value=None)} if sent else {})
 
-    def choose(self, text: str, kept: dict[str, Any], request: gr.Request) -> dict[Any, Any]:
-        return self._say(text, [], self._here(kept, request))
+    def talked(self, kept: dict[str, Any], request: gr.Request, event: gr.EventData) -> dict[Any, Any]:
+        """A button in the conversation was pressed."""
+        here = self._here(kept, request)
+        try:
+            deed = Deed.model_validate(event._data)
+        except ValidationError:
+            return {self.face.timer: self._skip()}
+        if deed.act == "again" and here.role == "owner":
+            self._room(here).again(int(deed.value) if deed.value.isdecimal() else -1, here.person)
+        elif deed.act == "answer" and deed.value:
+            self._say(deed.value, [], here, deed.fields.get("agreed", ""))
+        return self._moved(here)
 
-    def _say(self, text: str, files: list[Path], here: Here) -> dict[Any, Any]:
-        import gradio as gr
-
-        if here.role == "owner":
-            self._room(here).say(text, files, here.person)
-        return {**self._moved(here), self.face.box: gr.MultimodalTextbox(value=None)}
+    def _say(self, text: str, files: list[Path], here: Here, agreed: str = "") -> bool:
+        """Whether it was sent; where not, the conversation says why and the box keeps it."""
+        here.refused = None
+        try:
+            if here.role == "owner":
+                self._room(here).say(text, files, here.person, agreed)
+        except UserError as error:
+            here.refused, here.talk = error, -1
+        return here.refused is None
 
     def turn_to(self, tab: Tab, kept: dict[str, Any], request: gr.Request) -> dict[Any, Any]:
         here = self._here(kept, request)
@@ -140,8 +162,13 @@ class Desk:
         here = self._here(kept, request)
         here.language = language
         if here.role == "owner":
-            self._room(here).speak(language)
-        return {**self._worded(here), **self._moved(here, everything=True)}
+            self._room(here).speak(language, here.person)
+        return self._moved(here, everything=True)
+
+    def _skip(self) -> Any:
+        import gradio as gr
+
+        return gr.skip()
 
     def _here(self, kept: dict[str, Any], request: gr.Request) -> Here:
         """What the browser keeps is enough to go on, should the server have been restarted under an open page.
@@ -165,9 +192,8 @@ class Desk:
         return {
             face.brand: brand_html(said),
             face.language: gr.Radio(value=said),
-            face.fresh: gr.Button(words.FRESH.to(said)),
             face.person: gr.HTML(sign_out_html(here.person, said), visible=bool(here.person)),
-            face.view: gr.Radio(views, value="talk"),
+            face.view: gr.Radio(views),
             face.box: gr.MultimodalTextbox(placeholder=words.PLACEHOLDER.to(said), visible=here.role == "owner"),
             face.kept: Kept(project=here.project, language=said).model_dump(),
         }
@@ -179,11 +205,13 @@ class Desk:
         room, face = self._room(here), self.face
         if room.revision == here.talk and not everything:
             return {face.timer: gr.skip()}
+        changed: dict[Any, Any] = {}
         with room.still:
             here.talk, busy = room.revision, room.busy
-            changed = {face.talk: self._messages(room, here), face.timer: gr.Timer(BUSY if busy else IDLE)}
-            choices = list(room.choices) if here.role == "owner" else []
-            changed[face.choices] = gr.Radio(choices, value=None, visible=bool(choices))
+            if here.role == "owner" and room.language != here.language:
+                here.language, everything = room.language, True
+            changed[face.timer] = gr.Timer(BUSY if busy else IDLE)
+            changed[face.talk] = self._talk(room, here)
             if room.turned != here.turned and here.role == "owner":
                 here.turned, here.tab = room.turned, board.tab_of(room.focus)
             there = [one for one in board.tabs(self._look(here)) if here.role == "owner" or one[1] == here.tab]
@@ -193,7 +221,9 @@ class Desk:
         if seen != here.drawn or everything:
             here.drawn = seen
             changed[face.panel] = self._panel(here)
-        return changed
+        if everything or not busy:
+            changed[face.projects] = menu_html(self.listed(here.person), here.project, here.language)
+        return changed | (self._worded(here) if everything else {})
 
     def _look(self, here: Here) -> Look:
         room, asked = self._room(here), here.asked.setdefault(here.tab, {})
@@ -205,21 +235,18 @@ class Desk:
             here.person,
             link=partial(self.shelf.link, here.project),
             say=lambda text: room.say(text, (), here.person) if here.role == "owner" else None,
+            edit=lambda field, text: room.edit(field, text, here.person) if here.role == "owner" else None,
         )
 
     def _panel(self, here: Here) -> str:
         return board.draw(here.tab, self._look(here), here.notice)
 
-    def _messages(self, room: Room, here: Here) -> list[dict[str, Any]]:
+    def _talk(self, room: Room, here: Here) -> str:
         """The conversation is its owner's."""
-        import gradio as gr
-
-        messages, link = [], partial(self.shelf.link, here.project)
-        for turn in room.turns if here.role == "owner" else ():
-            for role, html in (("user", said_html(turn)), ("assistant", answer_html(turn, here.language, link))):
-                if html:
-                    messages.append({"role": role, "content": gr.HTML(html, apply_default_css=False)})
-        return messages
+        turns = room.turns if here.role == "owner" else []
+        again = turns[-1] if turns and room.came_to_nothing(turns[-1]) else None
+        drawn = Drawn(here.language, partial(self.shelf.link, here.project), room.question, again)
+        return talk_html(turns, drawn, here.project, here.refused)
 
 
 def _tab(request: gr.Request) -> tuple[str, str]:

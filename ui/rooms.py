@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from agent.events import Ask, Event, Failed, File, Panel, Plot, Progress, Say, Table
+from agent.agreement import NotOpen, check_length
+from agent.events import Ask, Event, Failed, Panel, Plot, Table
 from agent.trying import Choice
 from ui import words
+from ui.turns import Shown, Turn
 from workspace.errors import UserError, boundary
 from workspace.who import acting_as
 from workspace.words import Language
 
 if TYPE_CHECKING:
     from agent.run import Run
-
-Shown = Say | Ask | File | Failed | Progress
+    from agent.sheet import Line
 
 
 class Talker(Protocol):
@@ -29,6 +29,10 @@ class Talker(Protocol):
     def open(self) -> Iterator[Event]: ...
     def send(self, text: str, files: Sequence[Path] = (), agreed: str = "") -> Iterator[Event]: ...
     def pending(self) -> Iterator[Event]: ...
+    def speak(self, language: Language) -> Iterator[Event]: ...
+    def sheet(self) -> tuple[Line, ...]: ...
+    def edit(self, field: str, text: str) -> tuple[str, Iterator[Event]]: ...
+    def check_still(self) -> None: ...
     @property
     def current(self) -> Run | None: ...
     def history(self) -> Iterator[tuple[str, str | Event]]: ...
@@ -36,32 +40,12 @@ class Talker(Protocol):
     def choose(self, side: Choice) -> Iterator[Event]: ...
 
 
-@dataclass
-class Turn:
-    """A message and all that it set off. The opening has no message."""
-
-    text: str = ""
-    files: tuple[str, ...] = ()
-    shown: list[Shown] = field(default_factory=list)
-    running: bool = False
-    drawn: set[Panel] = field(default_factory=set)
-    in_row: bool = False  # the last event was a panel's too
-
-    def add(self, event: Shown) -> None:
-        """A stage has one line, which moves."""
-        if isinstance(event, Progress):
-            for place, there in enumerate(self.shown):
-                if isinstance(there, Progress) and there.stage == event.stage:
-                    self.shown[place] = event
-                    return
-        self.shown.append(event)
-
-
 class Room:
     """Safe from several threads. `revision` grows with every change, so that a browser fetches only what is new."""
 
     def __init__(self, open_session: Callable[[], Talker], language: Language) -> None:
-        self._open_session, self._language = open_session, language
+        self._open_session, self.language = open_session, language
+        self._chosen = False  # somebody pressed the toggle before the session was there to be told
         self.still, self._opened = threading.RLock(), threading.Lock()
         self.session: Talker | None = None
         self.turns: list[Turn] = []
@@ -70,7 +54,7 @@ class Room:
         self.drawn: dict[Panel, int] = {}  # how often each was
         self.focus: Panel = "specification"
         self.turned = 0  # how often the focus moved
-        self.choices: tuple[str, ...] = ()
+        self.question: Ask | None = None  # the one that is open
         self.revision = 0
         self.touched = 0  # how often somebody changed what the panels show
 
@@ -80,16 +64,44 @@ class Room:
             if self.turns:
                 return
             self.turns.append(Turn(running=True))
-        threading.Thread(target=self._begin, daemon=True).start()
+        self._in_background(self.turns[0], self._opening())
 
-    def say(self, text: str, files: Sequence[Path] = (), person: str = "") -> None:
-        """Visible at once; the answer comes in the background, beside whatever else is still under way."""
+    def say(self, text: str, files: Sequence[Path] = (), person: str = "", agreed: str = "") -> None:
+        """Visible at once; the answer comes in the background, beside whatever else is still under way.
+
+        `agreed`: the hash of the question that is answered; the same answer again is not said again. UserError where
+        the message can't be sent.
+        """
+        check_length(text)
         with self.still:
-            turn = Turn(text=text, files=tuple(path.name for path in files), running=True)
-            self.turns.append(turn)
-            self.choices = ()
-            self.revision += 1
-        threading.Thread(target=self._answer, args=(turn, text, tuple(files), person), daemon=True).start()
+            if agreed and any((turn.agreed, turn.text) == (agreed, text) for turn in self.turns):
+                return
+            turn = Turn(text=text, paths=tuple(files), running=True, agreed=agreed, before=self._asked())
+            self._start(turn)
+        self._in_background(turn, self._answering(turn), person)
+
+    def again(self, number: int, person: str = "") -> None:
+        """The same message once more, where it came to nothing."""
+        with self.still:
+            turn = self.turns[number] if 0 <= number < len(self.turns) else None
+            if turn is None or not self.came_to_nothing(turn):
+                return
+        self.say(turn.text, turn.paths, person)
+
+    def came_to_nothing(self, turn: Turn) -> bool:
+        """The newest message failed, and what was open before it is open still."""
+        lost = turn is self.turns[-1] and not turn.running and turn.failed
+        return lost and turn.before == self._asked() and all(path.exists() for path in turn.paths)
+
+    def edit(self, field: str, text: str, person: str = "") -> None:
+        """A value of the specification, changed in place. UserError where it does not fit."""
+        if self.session:
+            with acting_as(person):
+                said, events = self.session.edit(field, text)
+            with self.still:
+                turn = Turn(text=said, running=True)
+                self._start(turn)
+            self._in_background(turn, events, person)
 
     def beside(self, work: Iterator[Event], person: str = "") -> None:
         """Drawn on its panel only; the conversation hears of it where it has something to say."""
@@ -107,12 +119,12 @@ class Room:
             self.revision += 1
         threading.Thread(target=done, daemon=True).start()
 
-    def speak(self, language: Language) -> None:
+    def speak(self, language: Language, person: str = "") -> None:
+        """The frame at once; the panels and the open question as soon as they are made."""
         with self.still:
-            self._language = language
-            if self.session:
-                self.session.language = language
+            self.language, self._chosen = language, True
             self.revision += 1
+        threading.Thread(target=self._redraw, args=(language, person), daemon=True).start()
 
     def touch(self) -> None:
         """Whoever looks at this project sees it anew."""
@@ -124,8 +136,16 @@ class Room:
     def busy(self) -> bool:
         return any(turn.running for turn in (*self.turns, *self._aside))
 
-    def _begin(self) -> None:
-        self._follow(self.turns[0], self._opening())
+    def _asked(self) -> str:
+        return self.question.hash if self.question else ""
+
+    def _start(self, turn: Turn) -> None:
+        self.turns.append(turn)
+        self.question = None
+        self.revision += 1
+
+    def _in_background(self, turn: Turn, events: Iterator[Event], person: str = "") -> None:
+        threading.Thread(target=self._follow, args=(turn, events, person), daemon=True).start()
 
     def _opening(self) -> Iterator[Event]:
         """Opened by the first who needs it; whoever comes meanwhile waits. What failed is tried again."""
@@ -133,19 +153,19 @@ class Room:
             if self.session is not None:
                 return
             session = self._open_session()
-            session.language = self._language
             past = list(session.history())
+            if self._chosen:
+                list(session.speak(self.language))
+            elif not past:
+                session.language = self.language
             self._remember(past)
             yield from _new(session.open(), past)
             self.session = session
 
-    def _answer(self, turn: Turn, text: str, files: tuple[Path, ...], person: str) -> None:
-        def answering() -> Iterator[Event]:
-            yield from self._opening()
-            if self.session:
-                yield from self.session.send(text, files)
-
-        self._follow(turn, answering(), person)
+    def _answering(self, turn: Turn) -> Iterator[Event]:
+        yield from self._opening()
+        if self.session:
+            yield from self.session.send(turn.text, turn.paths, turn.agreed)
 
     def _remember(self, past: Iterable[tuple[str, str | Event]]) -> None:
         turns: list[Turn] = []
@@ -164,25 +184,73 @@ class Room:
             with acting_as(person), boundary(words.ANSWERING):
                 for event in events:
                     self._take(turn, event)
+        except NotOpen as error:
+            turn.text, turn.notice = "", error
         except UserError as error:
-            problem, fix = error.to(self._language)
+            problem, fix = error.to(self.language)
             self._take(turn, Failed(problem=problem, fix=fix))
         with self.still:
             turn.running = False
+            if self.session and not self.busy:
+                self._settle(self.session)
             self.revision += 1
+
+    def _settle(self, session: Talker) -> None:
+        """What is open once all is quiet, where the last message brought no question; and the language it came in."""
+        self.language = session.language
+        if self.question is None:
+            self._ask_again(list(session.pending()))
+
+    def _redraw(self, language: Language, person: str) -> None:
+        session = self.session
+        if session is None:
+            return
+        with acting_as(person), boundary(words.ANSWERING):
+            events = list(session.speak(language))
+        with self.still:
+            for event in events:
+                if isinstance(event, Table | Plot):
+                    self._draw(event)
+            self._ask_again(events)
+            self.touch()
+
+    def _ask_again(self, events: Sequence[Event]) -> None:
+        """The open question with what stands before it, in the place where it was asked; else behind all others."""
+        asked = [event for event in events if isinstance(event, Shown)]
+        question = next((event for event in asked if isinstance(event, Ask)), None)
+        if question is None:
+            return
+        for turn in reversed(self.turns):
+            if turn.replace(self.question.hash if self.question else question.hash, asked):
+                break
+        else:
+            self.turns[-1].shown.extend(asked)
+        self.question = question
 
     def _take(self, turn: Turn, event: Event) -> None:
         with self.still:
             if isinstance(event, Table | Plot):
-                self.panels[event.panel] = event
-                self.drawn[event.panel] = self.drawn.get(event.panel, 0) + 1
+                self._draw(event)
                 if event.panel != "try":  # it waits to be turned to
                     self._turn_to(turn, event.panel)
             elif isinstance(event, Shown):
+                if isinstance(event, Ask):
+                    self._not_twice(turn, event)
+                    self.question = event
                 turn.add(event)
                 turn.in_row = False
-                self.choices = event.choices if isinstance(event, Ask) else self.choices
             self.revision += 1
+
+    def _not_twice(self, turn: Turn, question: Ask) -> None:
+        """A question that is asked again moves down to where one reads; what else was said before it stays."""
+        before = next((one for one in reversed(self.turns) if one is not turn and one.shown), turn)
+        last = before.shown[-1] if before is not turn else None
+        if isinstance(last, Ask) and last.text == question.text and (len(before.shown) > 1 or not turn.text):
+            before.shown.pop()
+
+    def _draw(self, event: Table | Plot) -> None:
+        self.panels[event.panel] = event
+        self.drawn[event.panel] = self.drawn.get(event.panel, 0) + 1
 
     def _turn_to(self, turn: Turn, panel: Panel) -> None:
         """The first of several in a row, and each once a turn: who looks elsewhere is not pulled back every second."""
@@ -194,10 +262,14 @@ class Room:
 
 def _new(events: Iterator[Event], past: Sequence[tuple[str, str | Event]]) -> Iterator[Event]:
     """An opened session tells again where it stands; what the history ends with is not said twice."""
-    told = {str(thing) for _, thing in past}
+    told = {_said(thing) for _, thing in past if not isinstance(thing, str)}
     for event in events:
-        if not past or isinstance(event, Table | Plot) or str(event) not in told:
+        if not past or isinstance(event, Table | Plot | Ask) or _said(event) not in told:
             yield event
+
+
+def _said(event: Event) -> str:
+    return str(event.model_copy(update={"hash": ""}) if isinstance(event, Ask) else event)
 
 
 class Rooms:

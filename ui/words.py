@@ -95,9 +95,6 @@ NO_ROUTE = Words(
 TOO_LARGE = Words("The request is larger than 4 MB.", "请求超过 4 MB。")
 TOO_MANY = Words("Too many requests are waiting; try again soon.", "等待中的请求过多，请稍后再试。")
 
-# The value of a field that is still open, as the specification's table has it.
-UNKNOWN = ("", "…")
-
 # chat
 
 TITLE = Words("Tunesmith", "Tunesmith")
@@ -109,10 +106,48 @@ PLACEHOLDER = Words("Say what you need, or drop a file", "说说您的需求，�
 FRESH = Words("New project", "新项目")
 THINKING = Words("Working on it", "正在处理")
 BROKE = Words("This step could not be finished", "这一步没有完成")
-NOTHING_YET = Words(
-    "This side fills in as you talk: what I understood, the rows, the rejected ones, the training, the report card.",
-    "对话时这里会随之更新：已了解的需求、数据、被拒绝的数据及原因、训练曲线、成绩单。",
+HOW_IT_GOES = Words("How it goes", "整个过程")
+STEPS: tuple[tuple[Words, Words], ...] = (
+    (
+        Words("You say what you need", "您说需求"),
+        Words(
+            "In your own words, as to a colleague. A few questions follow; “I don't know” is a fine answer.",
+            "像告诉同事那样说就行。之后会问几个问题，答“不知道”也没关系。",
+        ),
+    ),
+    (
+        Words("I make the data, and check every row", "我来制作数据，逐条检查"),
+        Words(
+            "From your files, and written anew. What is rejected is shown with its reason.",
+            "取自您的文件，也会新写。不合格的会列出原因。",
+        ),
+    ),
+    (
+        Words("A small model learns from it", "小模型从中学习"),
+        Words(
+            "On this machine. Your data doesn't leave it unless you say so.", "就在这台机器上，未经您同意数据不会外传。"
+        ),
+    ),
+    (
+        Words("You see whether it is better", "结果是否更好，一看便知"),
+        Words(
+            "A report card on real examples that were held back. The decisions in between are yours.",
+            "用留出的真实样例打分，给出成绩单。中间的每个决定都由您来做。",
+        ),
+    ),
 )
+EXAMPLES = Words("For example:", "例如：")
+LIKELY = Words("Likely answers", "常见回答")
+SEND_AGAIN = Words("Send it again", "重新发送")
+PROJECTS = Words("Projects", "项目")
+UNTITLED = Words("New project", "新项目")
+REVIEWING = Words("you review it", "由您审阅")
+EDIT = Words("Change {title}: {value}", "修改{title}：{value}")
+SAVE = Words("Save", "保存")
+CANCEL = Words("Cancel", "取消")
+NOT_SAID = Words("not said yet", "还没有说")
+PERCENT = Words("of 100", "条（共 100 条）")
+DETAILS = Words("Details that nobody asked about", "未特别说明的细节")
 NO_ROWS = Words("Nothing here.", "这里没有内容。")
 AND_MORE = Words("{n} more", "另有 {n} 条")
 TRY_HOW = Words(

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Literal
 
 from agent.agreement import NotOpen, check_length
 from agent.events import Ask, Done, Event, Failed, File, Plot, Progress, Say, Table
 from agent.run import Run
+from agent.sheet import Line
 from agent.trying import Choice
 from tests.agent.cards import run_with_card
 from workspace.errors import UserError
+from workspace.stated import StatedBy
 from workspace.words import Language, Words
 
 LABELS = ("card_arrival", "lost_or_stolen_card", "balance_not_updated", "exchange_rate", "top_up_failed")
@@ -25,6 +28,8 @@ class Recorded:
         self.language: Language = "en"
         self.current: Run | None = None
         self.question: Ask | None = None
+        self.drafted = self.waiting = False
+        self.edited: dict[str, str] = {}
         self.pace, self.gate = pace, threading.Event()
         self.report = folder / "report.md"
         folder.mkdir(parents=True, exist_ok=True)
@@ -57,11 +62,47 @@ class Recorded:
         yield Ask(
             field="goal",
             text="您想让模型做什么？" if zh else "What should the model do for you, and for whom?",
-            choices=(),
+            choices=("给客户消息分类", "根据手册回答问题")
+            if zh
+            else ("Sort our customers' messages", "Answer questions"),
         )
 
     def pending(self) -> Iterator[Event]:
         return iter([self.question] if self.question else [])
+
+    def speak(self, language: Language) -> Iterator[Event]:
+        self.language = language
+        if self.drafted:
+            yield specification(language)
+        if self.question:
+            question = next(event for event in self._again(self.question.field) if isinstance(event, Ask))
+            self.question = question.model_copy(update={"hash": self.question.hash})
+            yield self.question
+
+    def _again(self, field: str) -> Iterator[Event]:
+        return self._greet() if field == "goal" else self._question()
+
+    def sheet(self) -> tuple[Line, ...]:
+        """The lines of the table, as though each had been read in the conversation."""
+        return lines(self.language, self.edited) if self.drafted else ()
+
+    def check_still(self) -> None:
+        if self.waiting:
+            raise UserError(Words("A step is under way.", "正在进行。"), Words("Wait for it.", "请等待。"))
+
+    def edit(self, field: str, text: str) -> tuple[str, Iterator[Event]]:
+        self.check_still()
+        if field in ("Rows", "数据量") and not text.isdecimal():
+            raise UserError(
+                Words("Rows: a number is needed.", "数据量：需要一个数字。"), Words("Write 300.", "例如 300。")
+            )
+        self.edited[field] = text
+
+        def events() -> Iterator[Event]:
+            yield specification(self.language)
+            yield from self.pending()
+
+        return f"{field}: {text}", events()
 
     def send(self, text: str, files: Sequence[Path] = (), agreed: str = "") -> Iterator[Event]:
         check_length(text)
@@ -71,6 +112,7 @@ class Recorded:
 
     def _answers(self, text: str, files: Sequence[Path]) -> Iterator[Event]:
         self.said.append((text, [path.name for path in files]))
+        self.drafted = True
         if text.startswith(("how many", "有多少")):
             yield Say(
                 text="**7** rows failed the check “logic”."
@@ -81,7 +123,9 @@ class Recorded:
             yield Failed(problem="The endpoint answered 401.", fix="Check OPENAI_API_KEY and send the message again.")
         elif text.startswith("wait"):
             yield Progress(stage="Writing rows", done=1, total=10, seconds_left=95)
+            self.waiting = True
             self.gate.wait(20)
+            self.waiting = False
             yield Progress(stage="Writing rows", done=10, total=10)
         elif text.lower().startswith(("yes", "好")):
             self.question = None
@@ -169,6 +213,32 @@ def specification(language: Language) -> Table:
         ("Rows", "480", "default"),
     )
     return Table(panel="specification", title="Specification", columns=("What", "Value", "Whose"), rows=rows)
+
+
+def lines(language: Language, edited: Mapping[str, str]) -> tuple[Line, ...]:
+    found = []
+    for name, value, whose, *_ in specification(language).rows:
+        title, source = str(name), str(whose)
+        kind: StatedBy | Literal["open"] = "said" if "“" in source else "open" if value == "…" else "default"
+        text = edited.get(title, "" if kind == "open" else str(value))
+        quote = source.partition("“")[2].removesuffix("”")
+        choices = (("mask", "mask personal data"), ("keep", "leave them as they are")) if kind == "open" else ()
+        line = Line(
+            field=title,
+            title=title,
+            value=text,
+            whose="said" if title in edited else kind,
+            whose_words=("your words" if language == "en" else "您说的")
+            if kind == "said" or title in edited
+            else source,
+            quote=edited.get(title, quote),
+            kind="choice" if choices else "lines" if title in ("Labels", "类别") else "number",
+            written=text.replace(", ", "\n"),
+            asked=True,
+            choices=choices,
+        )
+        found.append(line)
+    return tuple(found)
 
 
 def work(zh: bool, report: str) -> Iterator[Event]:

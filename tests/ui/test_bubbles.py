@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from agent.events import Ask, Failed, File, Progress, Say
 from tests.ui.test_panels import NASTY, Tags
-from ui.bubbles import answer_html, said_html
-from ui.rooms import Shown, Turn
+from ui.bubbles import Drawn, answer_html, said_html, talk_html
+from ui.turns import Shown, Turn
+from workspace.errors import UserError
+from workspace.words import Words
+
+
+def link(path: str) -> str:
+    return "files/" + path
 
 
 def answer(*events: Shown, running: bool = False, zh: bool = False) -> str:
-    return answer_html(Turn(shown=list(events), running=running), "zh" if zh else "en", lambda path: "files/" + path)
+    question = next((event for event in events if isinstance(event, Ask)), None)
+    return answer_html(Turn(shown=list(events), running=running), Drawn("zh" if zh else "en", link, question))
 
 
 def test_nobodys_words_become_markup() -> None:
     events = (
         Say(text=NASTY + "\n\n[x](javascript:alert(1)) ![p](http://example.org/spy.png)"),
         Ask(field="goal", text=NASTY, choices=(NASTY,)),
+        Ask(field="rows", text=NASTY, choices=(NASTY,), hash=NASTY),
         Progress(stage=NASTY, done=1, total=2, note=NASTY),
         File(title=NASTY, path='/a/"><script>.md'),
         Failed(problem=NASTY, fix=NASTY),
     )
-    for html in (answer(*events, running=True), said_html(Turn(text=NASTY, files=(NASTY + ".csv",)))):
+    refused = UserError(Words(NASTY, NASTY), Words(NASTY, NASTY))
+    turn = Turn(text=NASTY, paths=(Path(NASTY + ".csv"),), shown=list(events), notice=refused)
+    drawn = Drawn("en", link, events[2], turn)
+    for html in (answer(*events, running=True), said_html(turn), talk_html([turn], drawn, NASTY, refused)):
         tags = Tags(html)
         assert not tags.open
         assert tags.names.isdisjoint({"script", "img", "iframe"})
@@ -61,6 +74,19 @@ def test_work_without_a_bar_still_shows_a_sign_of_life() -> None:
 
 
 def test_a_message_of_files_alone_shows_the_files_by_their_names() -> None:
-    html = said_html(Turn(files=("/tmp/x/messages.csv",)))
+    html = said_html(Turn(paths=(Path("/tmp/x/messages.csv"),)))
     assert ">messages.csv<" in html
     assert "/tmp" not in html
+
+
+def test_only_the_open_question_carries_its_answers() -> None:
+    old, now = (Ask(field="rows", text="How many?", choices=("10",), hash=name) for name in ("old", "now"))
+    html = talk_html([Turn(shown=[old]), Turn(text="ten", shown=[now])], Drawn("en", link, now), "p")
+    assert html.count("data-agreed") == 1
+    assert 'data-agreed="now" data-value="10"' in html
+
+
+def test_an_example_is_put_in_the_box_and_not_sent() -> None:
+    html = answer(Ask(field="goal", text="What?", choices=("Sort letters",), hash="h"))
+    assert 'data-write="" data-value="Sort letters"' in html
+    assert "data-act" not in html

@@ -138,7 +138,7 @@ def test_questions_are_answered_while_a_run_is_under_way(page: Page, served: Ser
 def test_the_panel_follows_and_can_be_turned(page: Page) -> None:
     say(page, "bank messages")
     page.wait_for_selector("#tm-panel .tm-specification dl")
-    page.click("#tm-choices label >> nth=0")
+    page.click(".tm-choices [data-act] >> nth=0")
     page.wait_for_selector(".tm-you >> text=Mask it")
     say(page, "yes")
     page.wait_for_selector("#tm-panel .tm-report .tm-dots")
@@ -155,7 +155,7 @@ def test_one_click_changes_every_word_of_the_face(page: Page) -> None:
     say(page, "yes")
     page.wait_for_selector("#tm-panel .tm-report")
     page.click("#tm-language >> text=中文")
-    page.wait_for_selector("#tm-fresh >> text=新项目")
+    page.wait_for_selector(".tm-menu summary >> text=新项目")
     assert page.get_attribute("#tm-box textarea", "placeholder") == "说说您的需求，或把文件拖进来"
     tabs = page.locator("#tm-tabs label").all_inner_texts()
     assert tabs == ["规格说明", "数据", "训练", "成绩单", "试一试"]
@@ -204,9 +204,10 @@ def test_a_new_project_starts_empty(page: Page) -> None:
     before = project(page)
     say(page, "bank messages")
     page.wait_for_selector("#tm-panel dl")
-    page.click("#tm-fresh")
+    page.click(".tm-menu summary")
+    page.click("#tm-menu >> text=New project")
     page.wait_for_function("() => document.querySelectorAll('.tm-you').length === 0")
-    page.wait_for_selector(".tm-empty")
+    page.wait_for_selector(".tm-steps")
     assert project(page) != before
 
 
@@ -244,7 +245,7 @@ def test_a_phone_shows_one_side_at_a_time(browser: Browser, served: Served) -> N
     phone.goto(served.url)
     phone.wait_for_selector(".tm-ask")
     say(phone, "bank messages")
-    phone.wait_for_selector("#tm-choices label")
+    phone.wait_for_selector(".tm-choices [data-act]")
     assert not phone.is_visible("#tm-panel")
     phone.click("#tm-view >> text=Work")
     phone.wait_for_selector("#tm-panel dl")

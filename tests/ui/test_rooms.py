@@ -6,6 +6,9 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pytest
+
+from agent.agreement import NotOpen
 from agent.events import Ask, Event, Failed, Progress, Say, Table
 from tests.ui.recorded import Recorded
 from ui.panels.trying import waits
@@ -34,7 +37,7 @@ def test_a_message_is_visible_before_it_is_answered(tmp_path: Path) -> None:
     before = room.revision
     room.say("wait", [tmp_path / "report.md"])
     assert room.turns[-1].text == "wait"
-    assert room.turns[-1].files == ("report.md",)
+    assert [path.name for path in room.turns[-1].paths] == ["report.md"]
     assert room.turns[-1].running
     assert room.revision > before
 
@@ -70,9 +73,10 @@ def test_choices_go_when_they_are_answered(tmp_path: Path) -> None:
     room = entered(Recorded(tmp_path))
     room.say("bank messages")
     until(lambda: not room.busy)
-    assert room.choices[0] == "Mask it"
+    assert room.question is not None
+    assert room.question.choices[0] == "Mask it"
     room.say("wait")
-    assert room.choices == ()
+    assert room.question is None
 
 
 class Broken(Recorded):
@@ -177,3 +181,92 @@ def test_what_is_done_meanwhile_is_put_down_to_whoever_asked(tmp_path: Path) -> 
     until(lambda: not room.busy)
     assert names == ["ann"]
     assert who() != "ann"
+
+
+def test_the_same_button_twice_has_one_effect(tmp_path: Path) -> None:
+    session = Recorded(tmp_path)
+    room = entered(session)
+    hash = room.question.hash if room.question else ""
+    for _ in range(3):
+        room.say("bank messages", agreed=hash)
+    until(lambda: not room.busy)
+    assert session.said == [("bank messages", [])]
+    assert [turn.text for turn in room.turns] == ["", "bank messages"]
+
+
+def test_an_answer_to_a_question_that_is_closed_is_refused_kindly(tmp_path: Path) -> None:
+    session = Recorded(tmp_path)
+    room = entered(session)
+    hash = room.question.hash if room.question else ""
+    room.say("bank messages")
+    until(lambda: not room.busy)
+    room.say("something else", agreed=hash)
+    until(lambda: not room.busy)
+    assert session.said == [("bank messages", [])]
+    last = room.turns[-1]
+    assert isinstance(last.notice, NotOpen)
+    assert (last.text, last.failed) == ("", False)
+    assert room.question is not None
+    assert room.question.field == "privacy"
+
+
+def test_what_came_to_nothing_can_be_sent_again(tmp_path: Path) -> None:
+    session = Recorded(tmp_path)
+    room = entered(session)
+    given = tmp_path / "rows.csv"
+    given.write_text("text\n")
+    room.say("fail", [given])
+    until(lambda: not room.busy)
+    assert room.came_to_nothing(room.turns[-1])
+    room.again(len(room.turns) - 1)
+    until(lambda: not room.busy)
+    assert session.said == [("fail", ["rows.csv"])] * 2
+    room.say("bank messages")
+    until(lambda: not room.busy)
+    assert not room.came_to_nothing(room.turns[-1])
+    room.again(len(room.turns) - 1)
+    room.again(99)
+    assert len(session.said) == 3
+
+
+def test_a_message_that_is_too_long_is_not_sent(tmp_path: Path) -> None:
+    session = Recorded(tmp_path)
+    room = entered(session)
+    with pytest.raises(UserError):
+        room.say("x" * 20_001)
+    assert (len(room.turns), session.said) == (1, [])
+    room.say("x" * 20_000)
+    until(lambda: not room.busy)
+    assert len(session.said) == 1
+
+
+def test_the_language_changes_the_open_question_and_not_what_was_said(tmp_path: Path) -> None:
+    session = Recorded(tmp_path)
+    room = entered(session)
+    room.say("bank messages")
+    until(lambda: not room.busy)
+    said, hash = room.turns[-1].shown[0], room.question.hash if room.question else ""
+    room.speak("zh")
+    until(lambda: room.question is not None and "打码" in room.question.choices)
+    assert room.turns[-1].shown[0] == said
+    assert room.question
+    assert room.turns[-1].shown[-1] is room.question
+    assert (room.question.hash, session.language, room.language) == (hash, "zh", "zh")
+    table = room.panels["specification"]
+    assert isinstance(table, Table)
+    assert table.title == "规格说明"
+
+
+def test_a_value_edited_in_place_is_the_persons_own_message(tmp_path: Path) -> None:
+    session = Recorded(tmp_path)
+    room = entered(session)
+    room.say("bank messages")
+    until(lambda: not room.busy)
+    with pytest.raises(UserError):
+        room.edit("Rows", "many")
+    room.edit("Rows", "300")
+    until(lambda: not room.busy)
+    assert (room.turns[-1].text, session.edited) == ("Rows: 300", {"Rows": "300"})
+    assert room.question is not None
+    asked = [event for turn in room.turns for event in turn.shown if isinstance(event, Ask)]
+    assert [question.field for question in asked] == ["goal", "privacy"]  # it moved down and does not stand twice

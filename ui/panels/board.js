@@ -7,7 +7,8 @@ let waiting = null, held = null;
 element.addEventListener('click', event => {
   const node = event.target.closest('[data-act]');
   const form = node && node.closest('form');
-  if (node && node.tagName !== 'FORM' && !node.disabled) tell(node, form ? {fields: fields(form)} : {});
+  const more = form ? fields(form) : node && node.dataset.agreed ? {agreed: node.dataset.agreed} : {};
+  if (node && node.tagName !== 'FORM' && !node.disabled) tell(node, {fields: more});
 });
 element.addEventListener('submit', event => {
   event.preventDefault();
@@ -52,6 +53,14 @@ document.addEventListener('keydown', event => {
     one => one.dataset.key.toLowerCase().split(' ').includes(event.key.toLowerCase()) && one.offsetParent);
   if (node) { event.preventDefault(); node.click(); }
 });
+// Something to fill in that has just appeared is where one goes on.
+let entered = null;
+const enter = () => {
+  const node = element.querySelector('[data-focus]');
+  if (node && node.id !== entered) { node.focus(); node.select?.(); }
+  entered = node ? node.id : null;
+};
+watch('value', enter);
 // A panel that is drawn anew must not take away what somebody is typing, nor where they are.
 element.addEventListener('focusin', () => keep());
 element.addEventListener('input', () => keep());

@@ -33,7 +33,8 @@ class Look:
 
     `shown` are the newest events by their panel, `asked` what this tab asked of this panel (filters, the page of a
     list, the field being edited); `session` is None until it is open. `link` makes an address of a file that is
-    offered, `say` puts a message to the conversation as though it had been typed there.
+    offered, `say` puts a message to the conversation as though it had been typed there, `edit` changes a
+    value of the specification (its field, and the value as written).
     """
 
     session: Talker | None
@@ -43,6 +44,7 @@ class Look:
     person: str = ""
     link: Callable[[str], str] = lambda path: "#"
     say: Callable[[str], None] = lambda text: None
+    edit: Callable[[str, str], None] = lambda field, text: None
 
     def table(self, panel: Panel) -> Table | None:
         event = self.shown.get(panel)

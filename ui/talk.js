@@ -1,0 +1,73 @@
+// The conversation: what is sent is drawn at once, and the newest is kept in sight of whoever reads there.
+const log = () => element.querySelector('.tm-log');
+const box = () => document.querySelector('#tm-box textarea');
+const hers = node => node.querySelectorAll('.tm-turn:not(.tm-sent) .tm-you').length;
+let sent = [], low = true, project = null;
+
+const mark = (name, kind, text) => {
+  const node = document.createElement(name);
+  node.className = kind;
+  if (text !== undefined) node.textContent = text;
+  return node;
+};
+const drawn = text => {
+  const turn = mark('article', 'tm-turn tm-sent'), you = mark('div', 'tm-you'), answer = mark('div', 'tm-answer');
+  you.append(mark('p', '', text));
+  const working = mark('p', 'tm-working');
+  working.append(mark('i', ''), mark('i', ''), mark('i', ''), log().dataset.working);
+  answer.append(working);
+  turn.append(you, answer);
+  return turn;
+};
+// Until the server has drawn it, what was sent stands behind all else.
+const settle = () => {
+  const here = log();
+  if (!here) return;
+  if (here.dataset.project !== project) {
+    sent = [];
+    low = true;
+    project = here.dataset.project;
+    const address = new URL(window.location);
+    address.searchParams.set('project', project);
+    window.history.replaceState(null, '', address);
+  }
+  document.documentElement.lang = here.dataset.language === 'zh' ? 'zh-CN' : 'en';
+  const shown = hers(here), refused = here.querySelector('.tm-refused');
+  sent = refused ? [] : sent.filter(one => shown <= one.before && Date.now() < one.until);
+  here.querySelectorAll('.tm-sent').forEach(node => node.remove());
+  sent.forEach(one => here.append(drawn(one.text)));
+  if (low) here.scrollTop = here.scrollHeight;
+};
+const sending = text => {
+  if (!log() || !text.trim()) return;
+  log().querySelector('.tm-refused')?.remove();
+  sent.push({text: text.trim(), before: hers(log()) + sent.length, until: Date.now() + 15000});
+  low = true;
+  settle();
+};
+
+element.addEventListener('scroll', () => {
+  const here = log();
+  low = here.scrollHeight - here.scrollTop - here.clientHeight < 60;
+}, true);
+element.addEventListener('click', event => {
+  const answer = event.target.closest('[data-act="answer"]'), example = event.target.closest('[data-write]');
+  if (answer && !answer.disabled) {
+    answer.closest('.tm-choices').querySelectorAll('button').forEach(node => { node.disabled = true; });
+    sending(answer.dataset.value);
+    if (matchMedia('(hover: hover)').matches) box()?.focus();
+  }
+  if (example && box()) {
+    Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, 'value').set.call(box(), example.dataset.value);
+    box().dispatchEvent(new Event('input', {bubbles: true}));
+    box().focus();
+  }
+});
+document.addEventListener('keydown', event => {
+  if (event.key === 'Enter' && !event.shiftKey && !event.isComposing && event.target === box()) sending(box().value);
+}, true);
+document.addEventListener('click', event => {
+  if (event.target.closest('#tm-box .submit-button')) sending(box()?.value || '');
+}, true);
+watch('value', settle);
+settle();
