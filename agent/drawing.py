@@ -29,6 +29,7 @@ T = TypeVar("T")
 MOST_ROWS = 500
 MOST_QUOTED = 5
 MAIN_METRICS = 3
+SILENT = Words("", "")
 SYSTEMS = {
     "base": Words("base model", "基础模型"),
     "prompted": Words("base with a good prompt", "基础模型＋好的提示"),
@@ -55,14 +56,18 @@ class Clock:
     def __init__(self, folder: Path) -> None:
         self.folder, self.stage, self.started, self.written = folder, "", 0.0, 0.0
 
-    def progress(self, stage: str, done: int, total: int, note: str = "", left: float | None = None) -> Progress:
+    def progress(
+        self, stage: Words, done: int, total: int, language: Language, note: Words = SILENT, left: float | None = None
+    ) -> Progress:
         now = time.monotonic()
-        if stage != self.stage:
-            self.stage, self.started = stage, now
+        if stage.en != self.stage:
+            self.stage, self.started = stage.en, now
         spent = now - self.started
         if left is None and 0 < done < total and spent > 2:
             left = round(spent / done * (total - done), 1)
-        event = Progress(stage=stage, done=done, total=total, seconds_left=left, note=note)
+        words: dict[Language, tuple[str, str]] = {"en": (stage.en, note.en), "zh": (stage.zh, note.zh)}
+        called, noted = words[language]
+        event = Progress(stage=called, done=done, total=total, seconds_left=left, note=noted, words=words)
         if now - self.written > 1 or done >= total:
             write_text(self.folder / "progress.json", event.model_dump_json())
             self.written = now
@@ -73,7 +78,7 @@ def working(steps: Generator[Working, None, T], folder: Path, language: Language
     """A stage of tools/ as progress; what the stage returns is returned."""
     clock, told = Clock(folder), Steps(steps)
     for step in told:
-        yield clock.progress(step.stage.to(language), step.done, step.total)
+        yield clock.progress(step.stage, step.done, step.total, language)
     return told.result
 
 
@@ -222,7 +227,7 @@ def training(
     """`known` was told before, and is not told again with the first step."""
     before = known.to(language) if known else ""
     clock, told, loss, validation = Clock(folder), Steps(steps), [], []
-    stage = Words("Training", "训练").to(language)
+    stage = Words("Training", "训练")
     for step in told:
         if step.note and (news := step.note.to(language).removeprefix(before).strip()):
             yield Say(text=news)
@@ -233,8 +238,8 @@ def training(
         note = Words(
             f"loss {step.loss:.2f}, {pace} tokens/s, {step.memory_gb:.1f} GB",
             f"损失 {step.loss:.2f}，每秒 {pace} 个词元，{step.memory_gb:.1f} GB",
-        ).to(language)
-        yield clock.progress(stage, step.step, step.total, note, step.seconds_left)
+        )
+        yield clock.progress(stage, step.step, step.total, language, note, step.seconds_left)
         yield loss_plot(loss, validation, language)
     return told.result
 
@@ -289,8 +294,8 @@ def accounted(model: TrainedModel, language: Language) -> str:
 def judging(steps: Generator[Evaluated, None, T], folder: Path, language: Language) -> Generator[Event, None, T]:
     clock, told = Clock(folder), Steps(steps)
     for step in told:
-        name = (step.what if isinstance(step.what, Words) else SYSTEMS[step.what]).to(language)
-        yield clock.progress(Words(f"Testing: {name}", f"评测：{name}").to(language), step.done, step.total)
+        name = step.what if isinstance(step.what, Words) else SYSTEMS[step.what]
+        yield clock.progress(Words(f"Testing: {name.en}", f"评测：{name.zh}"), step.done, step.total, language)
     return told.result
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from workspace.sample import Finding, Frozen, Scalar
+from workspace.words import Language
 
 Panel = Literal["specification", "rows", "rejected", "coverage", "review", "learned", "loss", "report", "try", "status"]
 
@@ -32,7 +33,10 @@ class Ask(Frozen):
 
 
 class Progress(Frozen):
-    """`seconds_left` is an estimate, None while there is none."""
+    """`seconds_left` is an estimate, None while there is none.
+
+    `words` are (stage, note) by language, for whoever changes theirs while it runs.
+    """
 
     type: Literal["progress"] = "progress"
     stage: str
@@ -40,6 +44,7 @@ class Progress(Frozen):
     total: int
     seconds_left: float | None = None
     note: str = ""
+    words: dict[Language, tuple[str, str]] = {}
 
 
 class Table(Frozen):

@@ -222,7 +222,7 @@ def _told(
     clock: Clock | None = None
     for step in told:
         clock = clock or Clock(folder)
-        yield clock.progress(step.doing.to(language), step.done, step.total)
+        yield clock.progress(step.doing, step.done, step.total, language)
     return told.result
 
 

@@ -44,13 +44,16 @@ def markdown_html(text: str) -> str:
     return html.replace("<a href=", '<a target="_blank" rel="noopener noreferrer" href=')
 
 
-def talk_html(turns: Sequence[Turn], drawn: Drawn, project: str, refused: UserError | None = None) -> str:
-    """All of it, oldest first; `refused` is why the last message was not sent. The attributes are for talk.js."""
+def talk_html(
+    turns: Sequence[Turn], drawn: Drawn, project: str, room: str = "", refused: UserError | None = None
+) -> str:
+    """All of it, oldest first; `refused` is why the last message was not sent. The attributes are for talk.js, which
+    knows by `room` that the server was restarted."""
     told = refused_html(refused, drawn.language) if refused else ""
     parts = [turn_html(number, turn, drawn) for number, turn in enumerate(turns)]
     return (
         f'<div class="tm-log" role="log" aria-live="polite" tabindex="0" '
-        f'aria-label="{words.TALK_VIEW.to(drawn.language)}" data-project="{escape(project)}" '
+        f'aria-label="{words.TALK_VIEW.to(drawn.language)}" data-project="{escape(project)}" data-room="{room}" '
         f'data-language="{drawn.language}" data-working="{words.THINKING.to(drawn.language)}">'
         f"{''.join(parts)}{told}</div>"
     )
@@ -129,8 +132,9 @@ def _progress(event: Progress, language: Language, running: bool) -> str:
     ended = event.done >= event.total
     share = 100 * event.done / event.total if event.total else 0
     left = words.time_left(event.seconds_left, language) if running and not ended else ""
-    about = " · ".join(escape(part) for part in (event.note, left) if part)
-    stage = escape(event.stage[:1].upper() + event.stage[1:])
+    called, note = event.words.get(language, (event.stage, event.note))
+    about = " · ".join(escape(part) for part in (note, left) if part)
+    stage = escape(called[:1].upper() + called[1:])
     state = "tm-ended" if ended else "tm-moving" if running else "tm-halted"
     bar = (
         f'<div class="tm-bar" role="progressbar" aria-label="{stage}" aria-valuenow="{share:.0f}">'

@@ -246,7 +246,7 @@ class Desk:
         turns = room.turns if here.role == "owner" else []
         again = turns[-1] if turns and room.came_to_nothing(turns[-1]) else None
         drawn = Drawn(here.language, partial(self.shelf.link, here.project), room.question, again)
-        return talk_html(turns, drawn, here.project, here.refused)
+        return talk_html(turns, drawn, here.project, room.id, here.refused)
 
 
 def _tab(request: gr.Request) -> tuple[str, str]:

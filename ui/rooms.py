@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -45,6 +46,7 @@ class Room:
 
     def __init__(self, open_session: Callable[[], Talker], language: Language) -> None:
         self._open_session, self.language = open_session, language
+        self.id = secrets.token_hex(4)
         self._chosen = False  # somebody pressed the toggle before the session was there to be told
         self.still, self._opened = threading.RLock(), threading.Lock()
         self.session: Talker | None = None
@@ -205,8 +207,11 @@ class Room:
         session = self.session
         if session is None:
             return
-        with acting_as(person), boundary(words.ANSWERING):
-            events = list(session.speak(language))
+        try:
+            with acting_as(person), boundary(words.ANSWERING):
+                events = list(session.speak(language))
+        except UserError:  # what can't be shown anew stays as it was, and whoever goes on is told
+            events = []
         with self.still:
             for event in events:
                 if isinstance(event, Table | Plot):

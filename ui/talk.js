@@ -2,7 +2,7 @@
 const log = () => element.querySelector('.tm-log');
 const box = () => document.querySelector('#tm-box textarea');
 const hers = node => node.querySelectorAll('.tm-turn:not(.tm-sent) .tm-you').length;
-let sent = [], low = true, project = null;
+let sent = [], low = true, room = null;
 
 const mark = (name, kind, text) => {
   const node = document.createElement(name);
@@ -23,12 +23,12 @@ const drawn = text => {
 const settle = () => {
   const here = log();
   if (!here) return;
-  if (here.dataset.project !== project) {
-    sent = [];
+  if (here.dataset.room !== room) {
+    if (room !== null) sent = [];
     low = true;
-    project = here.dataset.project;
+    room = here.dataset.room;
     const address = new URL(window.location);
-    address.searchParams.set('project', project);
+    address.searchParams.set('project', here.dataset.project);
     window.history.replaceState(null, '', address);
   }
   document.documentElement.lang = here.dataset.language === 'zh' ? 'zh-CN' : 'en';
@@ -43,6 +43,7 @@ const sending = text => {
   log().querySelector('.tm-refused')?.remove();
   sent.push({text: text.trim(), before: hers(log()) + sent.length, until: Date.now() + 15000});
   low = true;
+  setTimeout(settle, 15100);
   settle();
 };
 

@@ -9,7 +9,7 @@ from tests.ui.test_panels import NASTY, Tags
 from ui.bubbles import Drawn, answer_html, said_html, talk_html
 from ui.turns import Shown, Turn
 from workspace.errors import UserError
-from workspace.words import Words
+from workspace.words import Language, Words
 
 
 def link(path: str) -> str:
@@ -33,7 +33,7 @@ def test_nobodys_words_become_markup() -> None:
     refused = UserError(Words(NASTY, NASTY), Words(NASTY, NASTY))
     turn = Turn(text=NASTY, paths=(Path(NASTY + ".csv"),), shown=list(events), notice=refused)
     drawn = Drawn("en", link, events[2], turn)
-    for html in (answer(*events, running=True), said_html(turn), talk_html([turn], drawn, NASTY, refused)):
+    for html in (answer(*events, running=True), said_html(turn), talk_html([turn], drawn, NASTY, refused=refused)):
         tags = Tags(html)
         assert not tags.open
         assert tags.names.isdisjoint({"script", "img", "iframe"})
@@ -56,6 +56,14 @@ def test_a_running_stage_moves_and_says_how_long() -> None:
     assert "loss 0.82 · about 4 min left" in html
     assert "tm-working" not in html  # one sign of life is enough
     assert "约剩 4 分钟" in answer(moving, running=True, zh=True)
+
+
+def test_what_runs_is_told_in_the_language_of_now() -> None:
+    words: dict[Language, tuple[str, str]] = {"en": ("Training", "loss 1"), "zh": ("训练", "损失 1")}
+    event = Progress(stage="Training", done=3, total=9, note="loss 1", words=words)
+    assert "训练" in answer(event, running=True, zh=True)
+    assert "损失 1" in answer(event, running=True, zh=True)
+    assert "loss 1" in answer(event, running=True)
 
 
 def test_a_stage_that_was_broken_off_claims_no_time_left() -> None:

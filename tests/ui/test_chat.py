@@ -30,7 +30,7 @@ FLAGS = (
 )
 WATCH = """() => {
     const enter = event => { if (event.key === 'Enter') window.sent = performance.now(); };
-    document.addEventListener('keydown', enter, true);
+    window.addEventListener('keydown', enter, true);
     window.seen = new Promise(done => new MutationObserver(() => {
         const last = [...document.querySelectorAll('.tm-you')].pop();
         if (last?.innerText.includes('wait') && document.querySelector('.tm-working, .tm-moving'))
