@@ -45,15 +45,15 @@ def markdown_html(text: str) -> str:
 
 
 def talk_html(
-    turns: Sequence[Turn], drawn: Drawn, project: str, room: str = "", refused: UserError | None = None
+    turns: Sequence[Turn], drawn: Drawn, project: str, heard: str = "", refused: UserError | None = None
 ) -> str:
     """All of it, oldest first; `refused` is why the last message was not sent. The attributes are for talk.js, which
-    knows by `room` that the server was restarted."""
+    draws what is sent itself until `heard` is another: the server has the message then."""
     told = refused_html(refused, drawn.language) if refused else ""
     parts = [turn_html(number, turn, drawn) for number, turn in enumerate(turns)]
     return (
         f'<div class="tm-log" role="log" aria-live="polite" tabindex="0" '
-        f'aria-label="{words.TALK_VIEW.to(drawn.language)}" data-project="{escape(project)}" data-room="{room}" '
+        f'aria-label="{words.TALK_VIEW.to(drawn.language)}" data-project="{escape(project)}" data-heard="{heard}" '
         f'data-language="{drawn.language}" data-working="{words.THINKING.to(drawn.language)}">'
         f"{''.join(parts)}{told}</div>"
     )

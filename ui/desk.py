@@ -48,6 +48,7 @@ class Here:
     asked: dict[Tab, dict[str, str]] = field(default_factory=dict)
     notice: UserError | None = None  # of the panel
     refused: UserError | None = None  # why the last message was not sent
+    heard: str = ""  # another word with every message that came from here
     turned: int = 0
     talk: int = -1
     drawn: tuple[Tab, int, str] | None = None
@@ -107,7 +108,7 @@ class Desk:
         here = self._here(kept, request)
         text, files = str(given.get("text") or "").strip(), [Path(file) for file in given.get("files") or []]
         if not all(self.shelf.theirs(here.person, str(file)) for file in files):
-            here.refused, here.talk = NOT_SENT, -1
+            here.refused, here.talk, here.heard = NOT_SENT, -1, secrets.token_hex(4)
             return self._moved(here) | {self.face.box: gr.MultimodalTextbox({"text": text, "files": []})}
         if not text and not files:
             return {self.face.timer: gr.skip()}
@@ -122,19 +123,19 @@ class Desk:
         except ValidationError:
             return {self.face.timer: self._skip()}
         if deed.act == "again" and here.role == "owner":
-            self._room(here).again(int(deed.value) if deed.value.isdecimal() else -1, here.person)
+            self._room(here).again(int(deed.value[:9]) if deed.value.isdecimal() else -1, here.person)
         elif deed.act == "answer" and deed.value:
             self._say(deed.value, [], here, deed.fields.get("agreed", ""))
         return self._moved(here)
 
     def _say(self, text: str, files: list[Path], here: Here, agreed: str = "") -> bool:
         """Whether it was sent; where not, the conversation says why and the box keeps it."""
-        here.refused = None
+        here.refused, here.talk, here.heard = None, -1, secrets.token_hex(4)
         try:
             if here.role == "owner":
                 self._room(here).say(text, files, here.person, agreed)
         except UserError as error:
-            here.refused, here.talk = error, -1
+            here.refused = error
         return here.refused is None
 
     def turn_to(self, tab: Tab, kept: dict[str, Any], request: gr.Request) -> dict[Any, Any]:
@@ -246,7 +247,7 @@ class Desk:
         turns = room.turns if here.role == "owner" else []
         again = turns[-1] if turns and room.came_to_nothing(turns[-1]) else None
         drawn = Drawn(here.language, partial(self.shelf.link, here.project), room.question, again)
-        return talk_html(turns, drawn, here.project, room.id, here.refused)
+        return talk_html(turns, drawn, here.project, here.heard, here.refused)
 
 
 def _tab(request: gr.Request) -> tuple[str, str]:

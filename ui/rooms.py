@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -46,7 +45,6 @@ class Room:
 
     def __init__(self, open_session: Callable[[], Talker], language: Language) -> None:
         self._open_session, self.language = open_session, language
-        self.id = secrets.token_hex(4)
         self._chosen = False  # somebody pressed the toggle before the session was there to be told
         self.still, self._opened = threading.RLock(), threading.Lock()
         self.session: Talker | None = None

@@ -1,8 +1,7 @@
 // The conversation: what is sent is drawn at once, and the newest is kept in sight of whoever reads there.
 const log = () => element.querySelector('.tm-log');
 const box = () => document.querySelector('#tm-box textarea');
-const hers = node => node.querySelectorAll('.tm-turn:not(.tm-sent) .tm-you').length;
-let sent = [], low = true, room = null;
+let sent = [], low = true, project = null, heard = null;
 
 const mark = (name, kind, text) => {
   const node = document.createElement(name);
@@ -19,31 +18,29 @@ const drawn = text => {
   turn.append(you, answer);
   return turn;
 };
-// Until the server has drawn it, what was sent stands behind all else.
+// Until the server has heard it, what was sent stands behind all else.
 const settle = () => {
   const here = log();
   if (!here) return;
-  if (here.dataset.room !== room) {
-    if (room !== null) sent = [];
+  if (here.dataset.heard !== heard) sent = [];
+  heard = here.dataset.heard;
+  if (here.dataset.project !== project) {
     low = true;
-    room = here.dataset.room;
+    project = here.dataset.project;
     const address = new URL(window.location);
     address.searchParams.set('project', here.dataset.project);
     window.history.replaceState(null, '', address);
   }
   document.documentElement.lang = here.dataset.language === 'zh' ? 'zh-CN' : 'en';
-  const shown = hers(here), refused = here.querySelector('.tm-refused');
-  sent = refused ? [] : sent.filter(one => shown <= one.before && Date.now() < one.until);
   here.querySelectorAll('.tm-sent').forEach(node => node.remove());
-  sent.forEach(one => here.append(drawn(one.text)));
+  sent.forEach(text => here.append(drawn(text)));
   if (low) here.scrollTop = here.scrollHeight;
 };
 const sending = text => {
   if (!log() || !text.trim()) return;
   log().querySelector('.tm-refused')?.remove();
-  sent.push({text: text.trim(), before: hers(log()) + sent.length, until: Date.now() + 15000});
+  sent.push(text.trim());
   low = true;
-  setTimeout(settle, 15100);
   settle();
 };
 
@@ -72,3 +69,10 @@ document.addEventListener('click', event => {
 }, true);
 watch('value', settle);
 settle();
+// A menu that is left is closed.
+const close = event => document.querySelectorAll('.tm-menu[open]').forEach(menu => {
+  if (event.key === 'Escape') { menu.open = false; menu.querySelector('summary').focus(); }
+  if (event.type === 'click' && !menu.contains(event.target)) menu.open = false;
+});
+document.addEventListener('click', close);
+document.addEventListener('keydown', close);
