@@ -66,6 +66,6 @@ def test_a_conversation_in_the_browser_ends_in_rows(home: Path, scripted: Script
         page.click("#tm-tabs >> text=Data")
         page.wait_for_selector("#tm-panel >> text=I want my money back")
         page.click("#tm-tabs >> text=Specification")
-        page.wait_for_selector("#tm-panel q >> text=Sort what customers write")
+        page.wait_for_selector("#tm-panel .tm-value >> text=Sort what customers write")
         browser.close()
     blocks.close()
