@@ -100,7 +100,7 @@ def _form(line: Line, look: Look) -> str:
         else ""
     )
     hint = f'<p class="tm-hint" id="tm-hint">{escape(line.hint)}</p>' if line.hint and not wrong else ""
-    leave = button_html("leave", words.CANCEL.to(language)).replace("<button ", "<button data-escape ", 1)
+    leave = button_html("leave", words.CANCEL.to(language), key="Escape")
     if line.kind == "choice":
         return f'<form class="tm-edit">{_options(line)}{problem}<p class="tm-buttons">{leave}</p></form>'
     save = f'<button type="submit" class="tm-button tm-primary">{words.SAVE.to(language)}</button>'
