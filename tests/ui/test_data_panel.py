@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from agent import browsing
 from agent.browsing import Wanted, catalogue, search
 from agent.run import Run
 from tests.agent.rows_on_disk import FACT, finished, many
@@ -16,10 +17,12 @@ from tests.agent.test_reviewing import ROWS as REVIEWED
 from tests.contract.kits import said
 from tests.ui.recorded import Recorded
 from tests.ui.test_panels import NASTY, Tags
+from tools.build import ROUND
 from ui.panels import board, data
 from ui.panels.look import Deed, Look
 from workspace.errors import UserError
 from workspace.members import give
+from workspace.project import sample_line
 from workspace.sample import Cell, Evidence, Finding, Message, Origin
 from workspace.words import Language
 
@@ -226,6 +229,20 @@ def test_a_long_row_is_cut_until_it_is_asked_for(tmp_path: Path) -> None:
     assert len(html) < 12_000
     assert "Show all of it" in html
     assert len(did(look, "more", long.id)) > 40_000
+
+
+def test_the_panel_is_drawn_anew_while_rows_are_written(look: Look, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(browsing, "PAUSE", 0)
+    before = board.growing("data", look)
+    assert board.growing("data", look) == before
+    row = many(401)[400]
+    (run.folder / ROUND[0]).write_bytes(sample_line(row))
+    assert board.growing("data", look) != before
+    assert "1 being checked" in drawn(look)
+    assert row.id in did(look, "only", urlencode({"standing": "writing"}))
+    assert '<small class="tm-coming">+1</small>' in did(look, "view", "coverage")
+    with pytest.raises(UserError, match="no row"):
+        data.act(look, Deed(act="accept", value=row.id))
 
 
 def test_whoever_presses_what_is_not_there_changes_nothing(look: Look, run: Run) -> None:

@@ -38,8 +38,9 @@ ALSO, ALL = Words("Also: {names}", "还有：{names}"), "dials"
 USE = Words("Use these thresholds", "采用这些界限")
 BACK = Words("Back to what holds", "恢复原来的界限")
 ASKS = Words(
-    "This puts the change to the conversation, which asks before anything is made anew.",
-    "这会在对话中提出修改；重新制作之前会先征求您的同意。",
+    "This puts the change to the conversation, which asks before anything is made anew. What you decided about single "
+    "rows stays with these rows, and is asked again of the new ones.",
+    "这会在对话中提出修改；重新制作之前会先征求您的同意。您对单条数据的决定只属于现有数据，新数据需要重新决定。",
 )
 SHOWN: tuple[Standing, ...] = ("kept", "rejected", "review", "failed")
 
