@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -14,7 +16,7 @@ from pydantic import BaseModel
 
 from finetune.base import Precision
 from workspace.exact import json_bytes
-from workspace.project import file_hash, write_text, writing
+from workspace.project import file_hash, write_text, writing_path
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -48,6 +50,8 @@ class Checkpoint:
 PARTS = ("weights", "best", "moments")
 STATE, HASHES = "state.json", "hashes.json"
 KEPT = 2
+# How the library tells of it, which knows no error but its own.
+DISK_FULL = f"os error {errno.ENOSPC}"
 
 
 def save(checkpoint: Checkpoint, folder: Path) -> None:
@@ -115,8 +119,14 @@ def clear(folder: Path, but: Sequence[Path] = ()) -> None:
 
 
 def write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
-    """Through `writing`, whose error for a full disk has words; safetensors' own writer would not."""
-    from safetensors.torch import save as packed
+    """Straight from where they are: packed into bytes first, a whole model's moments would be in memory three times."""
+    from safetensors import SafetensorError
+    from safetensors.torch import save_file
 
-    with writing(path) as file:
-        file.write(packed({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}))
+    with writing_path(path) as part:
+        try:
+            save_file({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, part)
+        except SafetensorError as error:
+            if DISK_FULL in str(error):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from error
+            raise

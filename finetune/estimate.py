@@ -118,7 +118,7 @@ def _duration(recipe: Recipe, shape: Shape, train: Sequence[Row], watch: Sequenc
 
 
 def memory(tokens: int, trained_tokens: int, recipe: Recipe, shape: Shape, machine: Machine) -> float:
-    """Bytes at the peak with `tokens` going through the model at once, or while a checkpoint is written."""
+    """Bytes at the peak with `tokens` going through the model at once."""
     whole = recipe.method in ("full", "encoder")
     trained = shape.trained(recipe)
     state = TRAINED_BYTES * trained
@@ -128,10 +128,11 @@ def memory(tokens: int, trained_tokens: int, recipe: Recipe, shape: Shape, machi
     adapters = ADAPTERS_KEPT if recipe.method in ("lora", "qlora") else 1.0
     kept = tokens * shape.layers * layer * KEPT_BYTES[precision] * adapters
     kept += LOGIT_BYTES * trained_tokens * shape.vocabulary
-    training = state + max(kept, PACKED_BYTES * trained)
+    training = state + kept
     # Files in another precision are in memory beside what becomes of them.
     converted = shape.stored if machine.device == "cpu" and shape.stored > 1.5 * size * shape.weights > 0 else 0.0
-    return LIBRARIES[machine.device] + size * shape.weights + max(training, converted)
+    libraries = LIBRARIES[machine.device] + (ADDING if recipe.method in ("lora", "qlora") else 0.0)
+    return libraries + size * shape.weights + max(training, converted)
 
 
 def _seconds(step: Step, recipe: Recipe, shape: Shape, machine: Machine) -> float:
@@ -154,6 +155,8 @@ REACHED = {"float32": 0.85, "bfloat16": 0.57, "cuda": 0.4}
 LAYER_SECONDS = {"cpu": 11e-3, "cuda": 4e-4}
 WEIGHT_SECONDS = {"cpu": 3e-9, "cuda": 2e-11}
 LIBRARIES = {"cpu": 0.5e9, "cuda": 0.6e9}
+# What peft loads besides: nothing to 0.17 GB, by how much of the libraries' files happens to be in memory.
+ADDING = 0.1e9
 # Numbers of `hidden` and of `inner` that a layer keeps of each token for the way back, and bytes a number: some are
 # float32 in any case. The inputs of adapters come on top.
 HIDDEN_KEPT, INNER_KEPT = 11, 4.6
@@ -161,8 +164,6 @@ KEPT_BYTES = {"float32": 4.0, "bfloat16": 2.8}
 ADAPTERS_KEPT = 1.14
 # Of each target every token's logit, its float32 copy, its logarithm and their gradients.
 LOGIT_BYTES = 20
-# The optimiser's moments of a weight are packed into bytes once more on their way to the disk.
-PACKED_BYTES = 8
 
 
 class Pace:
@@ -186,6 +187,11 @@ class Pace:
         ahead = sum(self._work(number) for number in range(step + 1, len(self.steps) + 1))
         validations = len(self.steps) // self.recipe.check_every - step // self.recipe.check_every
         return (ahead + validations * self.watching) / speed
+
+    def wider(self, step: int, most_tokens: int) -> float:
+        """The most tokens that go through at once in the whole run, over the most up to this step."""
+        at_once = [min(one.tokens, most_tokens) for one in self.steps]
+        return max(at_once) / max(at_once[:step])
 
     def _work(self, step: int) -> float:
         return self.steps[step - 1].tokens + OVERHEAD_TOKENS

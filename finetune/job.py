@@ -28,7 +28,8 @@ FOREIGN = ("checkpoint-*", "*.safetensors")
 class TrainStep:
     """One update of the weights. `validation_loss` only where it was measured; `note` is something to tell.
 
-    `seconds` is the time spent on all steps so far, `memory_gb` the most memory that was needed.
+    `seconds` is the time spent on all steps so far, `memory_gb` the most memory that was needed, and
+    `memory_ahead_gb` what the whole run is going to need by what it needed so far.
     """
 
     step: int
@@ -40,6 +41,7 @@ class TrainStep:
     note: Words | None = None
     seconds: float = 0.0
     memory_gb: float = 0.0
+    memory_ahead_gb: float = 0.0
 
 
 def with_note(step: TrainStep, note: Words | None) -> TrainStep:

@@ -25,6 +25,7 @@ from finetune.replay import with_more
 from finetune.rows import batches
 from finetune.writer import Writer
 from workspace.errors import UserError
+from workspace.memory import give_back
 from workspace.project import write_text
 from workspace.results import TrainedModel
 from workspace.words import Words
@@ -76,7 +77,8 @@ class Learner(Generic[R]):
         self.taught, self.state, self.device = pupil.taught, state, device
         self.optimiser = _optimiser(pupil, self.recipe)
         self.company = Company()
-        self.best = self._now()
+        self.best = {name: p.detach().clone() for name, p in pupil.weights.items()}
+        self.loaded = peak_memory()
         self.note: Words | None = self.taught.note
 
     def tell(self, note: Words | None) -> None:
@@ -121,6 +123,8 @@ class Learner(Generic[R]):
         state.tokens += sum(row.length for row in rows)
         self.order = self.company.leaders(stopping())
         validating = self._due or self.order == "keep"
+        if validating:
+            give_back()
         validated = self._validate() if validating else None
         spent = time.monotonic() - start
         state.seconds += spent
@@ -131,8 +135,13 @@ class Learner(Generic[R]):
         note, self.note = self.note, None
         left = 0.0 if self.ended else self.pace.left(state.step)
         speed = sum(row.length for row in rows) / taken
-        now = (state.seconds, state.memory_gb)
+        now = (state.seconds, state.memory_gb, self._memory_ahead())
         return TrainStep(state.step, self.recipe.steps, loss, validated, speed, left, note, *now)
+
+    def _memory_ahead(self) -> float:
+        """GB at the peak of the whole run: what its widest batch will need, as the widest so far did."""
+        wider = self.pace.wider(self.state.step, self.state.most_tokens)
+        return self.state.memory_gb + max(0.0, self.state.memory_gb - self.loaded) * (wider - 1)
 
     @property
     def _due(self) -> bool:
@@ -201,7 +210,7 @@ class Learner(Generic[R]):
         import torch
 
         if not self.taught.validation:
-            self.best, self.state.best_step = self._now(), self.state.step
+            self._keep_best()
             return None
         self.pupil.model.eval()
         with torch.no_grad():
@@ -209,14 +218,17 @@ class Learner(Generic[R]):
             total = sum(self.pupil.loss(part).item() for part in groups)
         loss = self.company.total(total) / sum(row.trained for row in self.taught.validation)
         if not self.state.validation_loss or loss < min(value for _, value in self.state.validation_loss):
-            self.best, self.state.best_step, self.state.stale = self._now(), self.state.step, 0
+            self._keep_best()
         else:
             self.state.stale += 1
         self.state.validation_loss.append((self.state.step, loss))
         return loss
 
-    def _now(self) -> dict[str, Tensor]:
-        return {name: p.detach().clone() for name, p in self.pupil.weights.items()}
+    def _keep_best(self) -> None:
+        """In the place of the best so far: two of them need not be in memory at once."""
+        for name, p in self.pupil.weights.items():
+            self.best[name].copy_(p.detach())
+        self.state.best_step, self.state.stale = self.state.step, 0
 
     def _moments(self) -> dict[str, Tensor]:
         """The optimiser's state, named `<weight>/<moment>`."""

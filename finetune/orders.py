@@ -83,12 +83,13 @@ class Orders:
         """After the first steps, what they say of the rest; after each, whether the time is over."""
         minutes, told = self.job.minutes, None
         if step.step >= min(PROBE, step.total) and probed(self.folder) is None:
-            forecast = Forecast(seconds=round(step.seconds + step.seconds_left, 1), memory_gb=round(step.memory_gb, 2))
+            memory = max(step.memory_gb, step.memory_ahead_gb)
+            forecast = Forecast(seconds=round(step.seconds + step.seconds_left, 1), memory_gb=round(memory, 2))
             write_text(self.folder / PROBED, forecast.model_dump_json())
             if minutes and forecast.seconds > 60 * minutes * MARGIN and step.step < step.total:
                 self.refusal = _too_long(forecast, minutes)
             elif step.step < step.total:
-                told = _measured(step)
+                told = _measured(step, forecast)
         if minutes and not self.late and step.seconds > 60 * minutes:
             self.late, told = True, LATE
         return told
@@ -97,13 +98,13 @@ class Orders:
 LATE = Words("Your time limit is reached: the best so far is kept.", "已到您设定的时间上限：保留到目前为止最好的结果。")
 
 
-def _measured(step: TrainStep) -> Words:
+def _measured(step: TrainStep, forecast: Forecast) -> Words:
     left, unit = (
         (step.seconds_left, ("s", "秒")) if step.seconds_left < 90 else (step.seconds_left / 60, ("min", "分钟"))
     )
     return Words(
-        f"The first {step.step} steps say: about {left:.0f} {unit[0]} more, and {step.memory_gb:.1f} GB of memory.",
-        f"从前 {step.step} 步来看：大约还要 {left:.0f} {unit[1]}，占用 {step.memory_gb:.1f} GB 内存。",
+        f"The first {step.step} steps say: about {left:.0f} {unit[0]} more, and {forecast.memory_gb:.1f} GB of memory.",
+        f"从前 {step.step} 步来看：大约还要 {left:.0f} {unit[1]}，占用 {forecast.memory_gb:.1f} GB 内存。",
     )
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+import safetensors.torch
 import torch
+from safetensors import SafetensorError
 
 from finetune import checkpoint
 from finetune.base import device_and_precision
@@ -73,7 +77,7 @@ def test_what_starts_anew_after_damage_keeps_its_own(tmp_path: Path) -> None:
 def test_asked_to_keep_before_the_first_validation_what_was_learned_is_kept(tmp_path: Path) -> None:
     """Not the weights that it began with; and asked before the first step, that step is taken."""
     found = learner(tmp_path)
-    begun = found.best
+    begun = {name: tensor.clone() for name, tensor in found.best.items()}
     assert [step.step for step in found.learn(lambda: "stop")] == []
     next(found.learn(lambda: ""))
     assert [step.step for step in found.learn(lambda: "keep")] == []
@@ -100,6 +104,44 @@ def test_a_full_disk_keeps_the_older(tmp_path: Path, monkeypatch: pytest.MonkeyP
     with pytest.raises(UserError, match="disk is full"):
         checkpoint.save(some(10), tmp_path)
     assert [p.name for p in tmp_path.iterdir()] == ["checkpoint-000005"]
+
+
+def test_the_library_tells_of_the_disk_as_we_expect_it(tmp_path: Path) -> None:
+    """By the system's number, in an error of its own."""
+    words = (
+        "import resource, signal, sys, torch; from safetensors.torch import save_file;"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000));"
+        "save_file({'a': torch.zeros(10**6)}, sys.argv[1])"
+    )
+    done = subprocess.run([sys.executable, "-c", words, str(tmp_path / "a")], capture_output=True, text=True)
+    assert "SafetensorError" in done.stderr
+    assert checkpoint.DISK_FULL.replace(str(errno.ENOSPC), str(errno.EFBIG)) in done.stderr
+
+
+def test_a_disk_that_fills_up_while_weights_are_written_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(tensors: object, path: object) -> None:
+        raise SafetensorError(f"Error while serializing: I/O error: No space left on device ({checkpoint.DISK_FULL})")
+
+    monkeypatch.setattr(safetensors.torch, "save_file", full)
+    with pytest.raises(UserError, match="disk is full"):
+        checkpoint.write_tensors(tmp_path / "a", {"a": torch.zeros(3)})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_weights_are_written_without_another_copy_of_them(tmp_path: Path) -> None:
+    """A base's moments, packed into bytes first, came to twice their size once more."""
+    words = (
+        "import sys, torch; from pathlib import Path; from finetune.checkpoint import write_tensors;"
+        "from workspace.memory import most_held; import safetensors.torch;"
+        "given = {str(n): torch.ones(10_000_000) for n in range(8)}; folder = Path(sys.argv[1]);"
+        "write_tensors(folder / 'one', {'a': given['0'][:9]}); before = most_held();"
+        "write_tensors(folder / 'all', given); print(most_held() - before)"
+    )
+    done = subprocess.run([sys.executable, "-c", words, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 0.2 * 320e6
+    assert (tmp_path / "all").stat().st_size > 320e6
 
 
 def test_short_memory_halves_what_goes_through_at_once(tmp_path: Path) -> None:

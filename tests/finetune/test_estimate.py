@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from finetune.estimate import Machine, Outlook, Pace, Shape, outlook, work
+from finetune.job import TrainStep
 from finetune.recipe import Recipe
 from finetune.rows import Tokens
+from finetune.train import train
+from tests.finetune.tiny import colours, data_file, ended, tiny_base
 
 SMOL = Shape(body=106e6, hidden=576, inner=1536, layers=30, vocabulary=49152)
 HERE = Machine("cpu", "bfloat16", multiply=300e9, memory_gb=8)
@@ -70,3 +74,31 @@ def test_the_work_of_each_step_is_known_beforehand() -> None:
     steps = work(rows(16, 30), chosen)
     assert len(steps) == 10
     assert all(step.trained == 20 and 4 * 30 <= step.tokens <= 4 * 36 for step in steps)
+
+
+def test_a_wider_batch_that_is_yet_to_come_is_counted() -> None:
+    """Grouped by length, the widest batch may stand anywhere in the run."""
+    chosen = recipe(steps=40, batch=4)
+    taught = rows(60, 20) + rows(4, 200)
+    steps = work(taught, chosen)
+    widest = max(range(40), key=lambda n: steps[n].tokens) + 1
+    pace = Pace(steps, [], chosen)
+    assert pace.wider(widest, 10**6) == 1
+    assert pace.wider(widest, 50) == 1
+    before = next(n for n in range(1, 41) if steps[n - 1].tokens < 200)
+    if before < widest:
+        assert pace.wider(before, 10**6) > 3
+
+
+def test_what_is_said_beforehand_of_memory_holds_for_a_tiny_base(tmp_path: Path) -> None:
+    """Of so small a base the libraries are nearly all; how much of their files is in memory differs by 0.2 GB."""
+    base = tiny_base(tmp_path / "base")
+    data = data_file(tmp_path, colours(48, "train"), colours(9, "validation"))
+    for method in ("lora", "full"):
+        chosen = recipe(base=str(base), method=method, steps=24, batch=8)
+        steps, model = ended(train(data, tmp_path / method, chosen, "v1"))
+        assert isinstance(steps[-1], TrainStep)
+        assert model.memory_gb
+        for said in (model.expected, model.probed):
+            assert said
+            assert said.memory_gb == pytest.approx(model.memory_gb, abs=0.2)
