@@ -17,6 +17,7 @@ from finetune.base import Precision, base_folder, cores, device_and_precision, l
 from finetune.job import Failure, tuned
 from finetune.methods import opened
 from finetune.shipping.int8 import open_int8
+from finetune.shipping.llama import started
 from workspace.errors import UserError, boundary
 from workspace.memory import most_held
 from workspace.project import write_text
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 DOING = Words("comparing the forms", "比较各种格式")
 LLAMA: tuple[Form, ...] = ("gguf", "q8", "q4", "served")
-QUIET = -1
 SECONDS = 600.0
 
 
@@ -220,19 +220,9 @@ def _by_llama(asked: Asked) -> Generator[Answer, None, int]:
 
 
 def _server(asked: Asked, key: str) -> Any:
-    import xllamacpp
-
-    params = xllamacpp.CommonParams()
-    params.model.path = str(asked.path)
-    if asked.adapter:
-        params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(str(asked.adapter), 1.0)]
-    params.n_ctx, params.n_parallel = max(map(len, asked.prompts)) + asked.longest + 8, 1
-    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = cores()
-    params.hostnames, params.port, params.api_keys = ["127.0.0.1"], 0, [key]
-    params.ui, params.endpoint_slots, params.cors_origins = False, False, ""
-    params.cache_ram_mib, params.verbosity = 0, QUIET
+    context = max(map(len, asked.prompts)) + asked.longest + 8
     try:
-        return xllamacpp.Server(params)
+        return started(asked.path, asked.adapter, context, 1, key)
     except (RuntimeError, MemoryError) as error:
         raise UserError(
             Words(

@@ -12,8 +12,8 @@ from typing import Any
 import orjson
 from pydantic import BaseModel
 
-from finetune.base import cores
 from finetune.shipping.engine import Ending, NotOffered, Piece, Question
+from finetune.shipping.llama import started
 from workspace.errors import UserError
 from workspace.words import Words
 
@@ -21,7 +21,6 @@ log = logging.getLogger("tunesmith")
 
 AT_ONCE = 4
 MOST_CONTEXT = 4096
-QUIET = -1
 # A long answer to others is waited for; a server that says nothing for so long is gone.
 SECONDS = 600.0
 
@@ -75,20 +74,8 @@ class LlamaServer:
 
 
 def _started(base: Path, adapter: Path, context: int, key: str) -> Any:
-    import xllamacpp
-
-    params = xllamacpp.CommonParams()
-    params.model.path = str(base)
-    params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(str(adapter), 1.0)]
-    # Each place has a context of its own: shared, four long prompts would leave no room to answer.
-    params.n_ctx, params.n_parallel, params.kv_unified = context * AT_ONCE, AT_ONCE, False
-    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = cores()
-    params.hostnames, params.port, params.api_keys = ["127.0.0.1"], 0, [key]
-    params.ui, params.endpoint_slots, params.cors_origins = False, False, ""
-    # A prompt kept from the tuned model would be wrong for the base.
-    params.cache_ram_mib, params.verbosity = 0, QUIET
     try:
-        return xllamacpp.Server(params)
+        return started(base, adapter, context, AT_ONCE, key)
     except (RuntimeError, MemoryError) as error:
         raise _no_start(error) from error
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from finetune.base import load_tokenizer
-from finetune.identity import base_hash, learned
-from finetune.job import JOB, MODEL, Job
 from finetune.methods import attached, keep
 from finetune.recipe import Recipe
 from finetune.train import train
+from tests.finetune.shipping.tuned import finished
 from tests.finetune.tiny import colours, data_file, ended, tiny_base
-from workspace.project import file_hash, write_text
-from workspace.results import TrainedModel
 from workspace.stated import Method
 
 
@@ -40,22 +37,5 @@ def tuned_model(folder: Path, size: float = 0.3, method: Method = "lora") -> Pat
     keep(tuned, recipe, model)
     load_tokenizer(base).save_pretrained(model)
     data = data_file(folder, colours(6, "train"), colours(6, "test"))
-    job = Job(data=data, data_hash=file_hash(data), version="v1", recipe=recipe)
-    write_text(model / JOB, job.model_dump_json())
-    result = TrainedModel(
-        name="model",
-        base=str(base),
-        method=method,
-        version="v1",
-        folder=str(model),
-        steps=1,
-        seconds=1.0,
-        tokens_per_second=1.0,
-        best_step=1,
-        loss=((1, 1.0),),
-        validation_loss=((1, 1.0),),
-        files=learned(model),
-        base_hash=base_hash(base),
-    )
-    write_text(model / MODEL, result.model_dump_json())
+    finished(model, data, recipe.model_copy(update={"method": method}))
     return model

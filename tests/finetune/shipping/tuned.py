@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from finetune.base import load_tokenizer
+from finetune.identity import base_hash, learned
 from finetune.job import JOB, MODEL, Job
 from finetune.methods import attached, keep
 from finetune.recipe import Recipe
 from finetune.rows import tokenised
 from tests.finetune.tiny import colours, data_file, tiny_base
-from workspace.project import file_hash
+from workspace.project import file_hash, write_text
 from workspace.results import TrainedModel
 from workspace.sample import Origin, Sample, sample
 from workspace.stated import Method
@@ -31,24 +32,30 @@ def tiny_tuned(folder: Path, rows: list[Sample] | None = None, name: str = "colo
             torch.nn.init.normal_(p, std=1 if method == "lora" else 0.5)
     keep(model, recipe, target)
     tokenizer.save_pretrained(target)
-    data = data_file(folder, colours(6, "train") if rows is None else rows)
+    finished(target, data_file(folder, colours(6, "train") if rows is None else rows), recipe)
+    return target
+
+
+def finished(folder: Path, data: Path, recipe: Recipe) -> None:
+    """What `train` writes beside the weights."""
     job = Job(data=data, data_hash=file_hash(data), version="v1", recipe=recipe)
-    (target / JOB).write_text(job.model_dump_json())
-    finished = TrainedModel(
-        name=name,
-        base=str(base),
-        method=method,
+    write_text(folder / JOB, job.model_dump_json())
+    model = TrainedModel(
+        name=folder.name,
+        base=recipe.base,
+        method=recipe.method,
         version="v1",
-        folder=str(target),
+        folder=str(folder),
         steps=1,
         seconds=1.0,
         tokens_per_second=1.0,
         best_step=1,
-        loss=(),
-        validation_loss=(),
+        loss=((1, 1.0),),
+        validation_loss=((1, 1.0),),
+        files=learned(folder),
+        base_hash=base_hash(Path(recipe.base)),
     )
-    (target / MODEL).write_text(finished.model_dump_json())
-    return target
+    write_text(folder / MODEL, model.model_dump_json())
 
 
 def free_rows() -> list[Sample]:
