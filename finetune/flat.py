@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 ATTENTION, USUAL = "tunesmith_flat", "sdpa"
 # Up to here two plain products and a softmax are several times faster on a CPU than torch's flash attention.
 SHORT = 512
-# 128 MB of them in float32.
-MOST_LOGITS = 2**25
+# 128 MB of them in float32; on a GPU 1 GB, for small products leave most of it idle.
+MOST_LOGITS = {"cpu": 2**25, "cuda": 2**28}
 
 
 @dataclass(frozen=True)
@@ -190,7 +190,7 @@ def _head(ctx: Any, hidden: Tensor, weight: Tensor, bias: Tensor | None, targets
     import torch
 
     total, grad = hidden.new_zeros((), dtype=torch.float32), torch.empty_like(hidden)
-    cut = (x.split(max(1, MOST_LOGITS // len(weight))) for x in (hidden, targets, grad))
+    cut = (x.split(max(1, MOST_LOGITS.get(hidden.device.type, 2**25) // len(weight))) for x in (hidden, targets, grad))
     for part, wanted, back in zip(*cut, strict=True):
         logits = torch.nn.functional.linear(part, weight, bias).float()
         total += torch.nn.functional.cross_entropy(logits, wanted, reduction="sum")

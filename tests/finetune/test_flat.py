@@ -57,7 +57,7 @@ def test_loss_and_gradients_are_those_of_padded_rows(
     expected = gradients(model, padded)
     monkeypatch.setattr(flat, "SHORT", short)
     # Four tokens' logits at a time, so that there is more than one lot.
-    monkeypatch.setattr(flat, "MOST_LOGITS", 4 * model.config.vocab_size)
+    monkeypatch.setattr(flat, "MOST_LOGITS", {"cpu": 4 * model.config.vocab_size})
     flat.install(model.get_base_model())
     found = flat.answer_loss(model.get_base_model(), rows)
     assert found.item() == pytest.approx(padded.item(), abs=1e-4)
