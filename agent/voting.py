@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from agent.batches import Review, checked_rows, name_of, now, review_of, rows_now
@@ -73,14 +74,49 @@ def _voter(review: Review, person: str) -> str:
 
 
 def _followed(review: Review, name: str, row: str, seen: int) -> Review:
-    """What one person alone says is decided; of several it is once all have spoken and agree well enough."""
     fresh = review_of(review.run, review.batch)
     if review.batch.alone:
-        vote = fresh.standing[name].get(row)
-        verdict = vote.opinion if vote and vote.opinion != "unsure" else "undone"
-        decide(fresh, row, verdict, name, vote, f"{fresh.round(name)} {name} {seen}")
-    elif fresh.finished and fresh.reliability.level in ("accept", "unknown") and not pairs_to_repeat(fresh):
-        settle(fresh)
+        _decide_alone(fresh, name, row, seen)
+    else:
+        settle_if_agreed(fresh)
+    return fresh
+
+
+def _decide_alone(review: Review, name: str, row: str, seen: int) -> None:
+    """What one person alone says is decided at once."""
+    vote = review.standing[name].get(row)
+    verdict = vote.opinion if vote and vote.opinion != "unsure" else "undone"
+    decide(review, row, verdict, name, vote, f"{review.round(name)} {name} {seen}")
+
+
+def settle_if_agreed(review: Review) -> None:
+    """What several say is decided once all have spoken and agree well enough."""
+    if review.finished and review.reliability.level in ("accept", "unknown") and not pairs_to_repeat(review):
+        settle(review)
+
+
+def take_all(review: Review, votes: Sequence[Vote]) -> Review:
+    """Votes that were collected elsewhere, each person's only word on a row.
+
+    Raises UserError at the first that can't be taken; then none is.
+    """
+    from tools.votes import cast
+
+    rows = {row.id: row for row in review.rows}
+    given = []
+    for vote in votes:
+        if vote.opinion in ("accept", "fix"):
+            refuse_spoiling(review.run, vote.row)
+        answer = corrected(review.run, rows[vote.row], vote.answer) if vote.opinion == "fix" else ""
+        given.append(vote.model_copy(update={"answer": answer}))
+    for vote in given:
+        cast(review.run.project.journal, review.run.id, review.batch, vote, 0)
+    fresh = review_of(review.run, review.batch)
+    if not review.batch.alone:
+        settle_if_agreed(fresh)
+        return fresh
+    for vote in given:
+        _decide_alone(fresh, vote.reviewer, vote.row, 0)
     return fresh
 
 

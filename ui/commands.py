@@ -30,7 +30,7 @@ def _results() -> TextIO:
 def _drawer(given: argparse.Namespace, language: Language) -> Drawer:
     from ui.render import Findings, JsonLines, Terminal
 
-    findings = given.command in FINDINGS
+    findings = given.command in FINDINGS and not getattr(given, "agreement", False)
     if given.json:
         out = _results()
         return JsonLines(out, sys.stderr if findings else out)
@@ -76,8 +76,12 @@ def rows(given: argparse.Namespace, language: Language) -> Iterator[Event]:
 
 @operation
 def review(given: argparse.Namespace, language: Language) -> Iterator[Event]:
-    from agent import reviewing
+    from agent import concord, reviewing, vote_files
 
+    if given.agreement:
+        return concord.agreement(given.home, given.run, language)
+    if given.votes:
+        return vote_files.take(given.home, given.run, given.votes, language)
     if given.gate or given.audit:
         which: Literal["gate", "audit"] = "gate" if given.gate else "audit"
         return reviewing.look(given.home, given.run, which, given.accept_rest, language)

@@ -109,6 +109,9 @@ def _add_running(command: Add) -> None:
     decision.add_argument("--audit", action="store_true", help="the 1%% to look at before the version is frozen")
     many = "many decisions at once: lines of {id, verdict: accept or reject, note}"
     decision.add_argument("--decisions", type=Path, metavar="FILE.jsonl", help=many)
+    collected = "votes collected elsewhere: lines of {id, reviewer, verdict: accept, fix, reject or unsure, answer}"
+    decision.add_argument("--votes", type=Path, metavar="FILE.jsonl", help=collected)
+    decision.add_argument("--agreement", action="store_true", help="how far those who reviewed the rows agree")
     review.add_argument("--accept-rest", action="store_true", help="with --gate or --audit: keep what was not decided")
     review.add_argument("--note", default="", metavar="TEXT", help="why, for whoever reads it later")
 

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from agent import gates, operations
+from agent.batches import begin, opened
 from agent.events import Ask, Done, Event, Failed, Judged, Say, Table
 from agent.reviewing import decide_file, look, review
 from agent.run import Run, find
 from agent.session import Session, asked
+from agent.voting import vote
 from tests.agent.test_session import LABELS, messages, until
 from tests.scripted import Scripted, example, words
 from tests.ui.test_cli import tunesmith
@@ -240,6 +242,56 @@ class TestInChat:
         assert audit
         assert audit.passed
         assert run.version
+
+    def gate(self, home: Path, scripted: Scripted, messages: Path) -> tuple[Session, Run]:
+        """A conversation that waits for the first rows to be looked at."""
+        scripted.script = lambda call: example(call.schema, words(call))
+        session = Session(home, "shop")
+        until(session, "confirm", list(session.open()), [messages])
+        list(session.send("change the spot check to review"))
+        list(session.send("yes"))
+        return session, Run(session.project, session.project.journal.orders()[0].id)
+
+    def go_on(self, session: Session) -> list[Event]:
+        """As the panel does."""
+        question = asked(list(session.pending()))
+        assert question is not None
+        return list(session.send("Go on", agreed=question.hash))
+
+    def test_what_was_decided_row_by_row_is_what_it_waited_for(
+        self, home: Path, scripted: Scripted, messages: Path
+    ) -> None:
+        session, run = self.gate(home, scripted, messages)
+        review = opened(run, begin(run, "gate", "", ()).id)
+        for row in review.rows:
+            review = vote(review, "", row.id, 0, "accept")
+        events = self.go_on(session)
+        question = asked(events)
+        assert question is not None
+        assert "freeze" in question.text
+        assert not [event for event in events if isinstance(event, Failed)]
+
+    def test_a_yes_leaves_alone_what_was_decided_row_by_row(
+        self, home: Path, scripted: Scripted, messages: Path
+    ) -> None:
+        session, run = self.gate(home, scripted, messages)
+        review = opened(run, begin(run, "gate", "", ()).id)
+        vote(review, "", review.rows[0].id, 0, "reject")
+        list(session.send("yes, all are right"))
+        assert [decision.verdict for decision in run.decided[review.rows[0].id]] == ["reject"]
+
+    def test_where_too_much_was_refused_it_says_so_and_takes_a_change(
+        self, home: Path, scripted: Scripted, messages: Path
+    ) -> None:
+        session, run = self.gate(home, scripted, messages)
+        review = opened(run, begin(run, "gate", "", ()).id)
+        for row in review.rows:
+            review = vote(review, "", row.id, 0, "reject")
+        events = self.go_on(session)
+        assert [event for event in events if isinstance(event, Failed)]
+        question = asked(events)
+        assert question is not None
+        assert "try again" in question.text.lower()
 
     @pytest.mark.parametrize(
         ("text", "numbers"),
