@@ -7,13 +7,18 @@ import random
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from pydantic import TypeAdapter, ValidationError
+
 from agent.drawing import SYSTEMS
 from agent.events import Event, Progress, Table
+from agent.run import Run
+from agent.votes import Standing, standing
 from workspace.errors import UserError
-from workspace.project import Project
+from workspace.project import Project, read_samples
 from workspace.results import System
 from workspace.sample import Message
 from workspace.words import Language, Words
@@ -25,6 +30,8 @@ BOTH: tuple[System, System] = ("base", "tuned")
 Choice = Literal["left", "right", "same", "shown"]
 Better = Literal["base", "tuned", "same", "shown"]
 MOST_KEPT = 50
+TRIED = "trials.jsonl"
+SUGGESTED, LONGEST = 3, 120
 # The last cell of a trial: still being written, or waiting for a person to choose.
 WRITING, OPEN = "…", "?"
 TITLE = Words("Try it", "试一试")
@@ -74,11 +81,12 @@ def _weights(here: Served) -> str:
 
 @dataclass
 class Trial:
-    """`order` says whose answer stands left and whose right."""
+    """`order` says whose answer stands left and whose right; `model` are the weights that were asked."""
 
     id: str
     text: str
     order: tuple[System, System]
+    model: str = ""
     answers: dict[System, str] = field(default_factory=dict)
     ended: bool = False
     better: Better | None = None
@@ -92,12 +100,16 @@ class Trial:
         return (self.text, *texts, *names, VERDICTS[self.better].to(language))
 
 
+LINE: TypeAdapter[Trial] = TypeAdapter(Trial)
+
+
 class Trials:
-    """What somebody tried in this conversation, the newest first; what they preferred is a decision in the journal."""
+    """What was tried in this project, the newest first; what somebody preferred is a decision in the journal."""
 
     def __init__(self, project: Project) -> None:
-        self.project, self.model = project, ""
-        self.trials: list[Trial] = []
+        self.project = project
+        self.trials = _kept(project)
+        self.model = self.trials[0].model if self.trials else ""
 
     def ask(self, folder: Path, text: str, language: Language) -> Iterator[Event]:
         """Two answers in an order that nobody knows, as they are written. Raises UserError where none can be given."""
@@ -108,7 +120,7 @@ class Trials:
         order = list(BOTH)
         number = len(self._votes()) + len(self.trials)
         random.Random(f"{self.model}:{number}:{text}").shuffle(order)
-        trial = Trial(f"try-{secrets.token_hex(8)}", text, (order[0], order[1]))
+        trial = Trial(f"try-{secrets.token_hex(8)}", text, (order[0], order[1]), self.model)
         self.trials = [trial, *self.trials[: MOST_KEPT - 1]]
         yield self.table(language)
         try:
@@ -121,6 +133,7 @@ class Trials:
             yield self.table(language)
             raise
         trial.ended = True
+        _keep(self.project, trial)
         yield self.table(language)
 
     def choose(self, side: Choice, language: Language) -> Iterator[Event]:
@@ -131,17 +144,15 @@ class Trials:
             better: Better = "same" if side == "same" else "shown"
             if side in sides:
                 better = "tuned" if sides[side] == "tuned" else "base"
+            self.model = trial.model
             if better != "shown":
-                self.project.journal.decide(trial.id, self._question, better)
+                self.project.journal.decide(trial.id, _question(trial.model), better)
             trial.better = better
+            _keep(self.project, trial)
         yield self.table(language)
 
-    @property
-    def _question(self) -> str:
-        return f"which answer is better, seen blind: base or tuned {self.model[:12]}"
-
     def _votes(self) -> list[str]:
-        return self.project.journal.answers(self._question)
+        return self.project.journal.answers(_question(self.model))
 
     def table(self, language: Language) -> Table:
         heads = (MESSAGE, LEFT, RIGHT, WHOSE_LEFT, WHOSE_RIGHT, VERDICT)
@@ -161,6 +172,47 @@ class Trials:
             f"Try it: tuned better {tuned}, base better {base}, no difference {same}",
             f"试一试：微调后更好 {tuned} 次，基础模型更好 {base} 次，不相上下 {same} 次",
         ).to(language)
+
+
+def _question(model: str) -> str:
+    return f"which answer is better, seen blind: base or tuned {model[:12]}"
+
+
+def _keep(project: Project, trial: Trial) -> None:
+    """A line each time it changes; whoever reads takes the last."""
+    with project.place(TRIED).open("ab") as file:
+        file.write(b"\n" + LINE.dump_json(trial) + b"\n")
+
+
+def _kept(project: Project) -> list[Trial]:
+    """The newest first, as they stood when they were last heard of; half a line of a killed process is passed over."""
+    path = project.folder / TRIED
+    found: dict[str, Trial] = {}
+    for line in path.read_bytes().split(b"\n") if path.exists() else []:
+        try:
+            trial = LINE.validate_json(line) if line else None
+        except ValidationError:
+            continue
+        if trial:
+            found[trial.id] = trial
+    return list(reversed(found.values()))[:MOST_KEPT]
+
+
+def standing_of(run: Run, language: Language) -> Standing | None:
+    """What the votes on the model that was tried last come to; None before the first."""
+    kept = _kept(run.project)
+    votes = run.project.journal.answers(_question(kept[0].model)) if kept else []
+    return standing(votes, language) if votes else None
+
+
+def suggested(run: Run) -> tuple[str, ...]:
+    """Real messages that the model never saw, for whoever doesn't know what to ask."""
+    version = run.version
+    path = run.project.folder / version.folder / "data.jsonl" if version else None
+    if path is None or not path.exists():
+        return ()
+    texts = (row.question for row in read_samples(path) if row.split == "test")
+    return tuple(islice(dict.fromkeys(text for text in texts if 0 < len(text) <= LONGEST), SUGGESTED))
 
 
 LEFT, RIGHT = Words("Left", "左"), Words("Right", "右")
