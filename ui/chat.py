@@ -97,7 +97,12 @@ def launch(chat: Chat, host: str, port: int | None) -> str:
 
     listening = _listening(host, port)
     config = uvicorn.Config(
-        app_of(chat, host), log_config=None, access_log=False, timeout_graceful_shutdown=SECONDS_TO_END, ws="none"
+        app_of(chat, host),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=SECONDS_TO_END,
+        ws="none",
     )
     chat.server = uvicorn.Server(config)
     chat.thread = threading.Thread(target=chat.server.run, args=([listening],), daemon=True)

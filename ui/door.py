@@ -176,9 +176,8 @@ class Door:
         path, method = request.scope["path"], request.method
         if person is None and path not in WITHOUT_NAME:
             if path == "/" and method == "GET":
-                return RedirectResponse(
-                    f"sign-in?project={quote(request.query_params.get('project', ''), safe='')}", 303
-                )
+                project = request.query_params.get("project", "")
+                return RedirectResponse("sign-in" + (f"?project={quote(project, safe='')}" if project else ""), 303)
             return refuse(request, 401, NOBODY, NOBODY_FIX)
         reading = method in ("GET", "HEAD") and READ.fullmatch(path)
         if not (reading or (method == "POST" and SENT.fullmatch(path)) or method in OURS.get(path, ())):
