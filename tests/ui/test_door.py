@@ -155,7 +155,8 @@ def test_anothers_project_is_out_of_reach(place: Place, ann: Visitor, bob: Visit
     asked = bob.does("enter", address="?project=anns")
     assert "This project isn&#x27;t yours." in asked.text
     bob.kept["project"] = "anns"  # as though the browser had remembered it
-    answers = [asked, *(bob.does(handler) for handler in ("enter", "look", "start_fresh"))]
+    answers = [asked, *(bob.does(handler) for handler in ("enter", "look"))]
+    answers.append(bob.does("move", event={"act": "open", "value": "anns"}))
     bob.session, before = ann.session, bob.session
     answers += [bob.does(handler) for handler in ("look", "enter")]
     answers.append(bob.does("send", {"text": "bob was here", "files": []}))
@@ -187,6 +188,7 @@ def test_a_file_that_was_dropped_is_of_who_dropped_it(place: Place, ann: Visitor
     assert bob.http.get(f"gradio_api/file={path}").status_code == 404
     bob.kept["project"] = "bobs"
     bob.does("enter", address="?project=bobs")
+    wait_for(lambda: "bobs" in place.opened)
     stolen = {"path": path, "orig_name": "secret.csv", "meta": {"_type": "gradio.FileData"}}
     assert "not here any more" in bob.does("send", {"text": "look at this", "files": [stolen]}).text
     assert place.opened["bobs"].said == []
@@ -260,20 +262,23 @@ def test_no_web_socket_opens(ann: Visitor) -> None:
 
 
 def test_a_reviewer_sees_the_rows_to_review_and_no_more(place: Place, ann: Visitor) -> None:
-    pytest.importorskip("ui.panels.review")
     invite(Project(place.home, "anns"), "bob")
     reviewer = place.visitor("bob")
     entered = reviewer.does("enter", address="?project=anns")
     reviewer.kept["project"] = "anns"
     sent = reviewer.does("send", {"text": "order something", "files": []})
-    turned = reviewer.does("turn_to", "data")
+    reviewer.does("talked", event={"act": "answer", "value": "order something"})
+    reviewer.does("talked", event={"act": "again", "value": "0"})
+    reviewer.does("speak", "zh")
+    turned = reviewer.does("turn_to", "data")  # none of the choices that they were given
+    assert [answer.status_code for answer in (entered, sent, turned)] == [200, 200, 500]
     for answer in (entered, sent, turned):
-        assert answer.status_code == 200
         assert "mine.csv" not in answer.text
         assert "offered/" not in answer.text
         assert "tm-specification" not in answer.text
         assert "tm-data" not in answer.text
-    assert "order something" not in [text for text, _ in place.opened["anns"].said]
+    assert [text for text, _ in place.opened["anns"].said] == ["yes"]
+    assert place.opened["anns"].language == "en"
 
 
 def test_a_message_without_end_is_refused_with_words(ann: Visitor) -> None:
