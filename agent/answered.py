@@ -53,8 +53,10 @@ class Confusion:
 
 @dataclass(frozen=True)
 class Examples:
-    """One page of the rows of a kind; `counts` are of all kinds that make sense here."""
+    """One page of the rows of a kind; `counts` are of all kinds that make sense here. `graded`: texts, more or less
+    alike, where labels are right or wrong."""
 
+    graded: bool
     counts: dict[Kind, int]
     chosen: Kind
     rows: tuple[Example, ...]
@@ -91,6 +93,7 @@ def examples(found: Sequence[Answered], language: Language, kind: str = "", page
     page = min(max(page, 0), pages - 1)
     shown = rows[page * PAGE : (page + 1) * PAGE]
     return Examples(
+        graded=_graded(found),
         counts={name: len(sorted_[name]) for name in kinds},
         chosen=chosen,
         rows=tuple(_example(row, pair, _graded(found), language) for row in shown),

@@ -18,8 +18,11 @@ CHIPS: dict[Standing, Words] = {
     "unmeasured": Words("Not measured", "未测量"),
     "open": Words("No goal set", "未设目标"),
 }
-# The worst first: what holds of all goals together.
-WORST: tuple[Standing, ...] = ("unmeasured", "missed", "here", "surely")
+OF_ALL: dict[Standing, Words] = {
+    "surely": Words("All goals met", "全部达标"),
+    "here": Words("All met on these rows, not surely", "在这些数据上全部达标，但不确定"),
+    "missed": Words("Not all goals met", "没有全部达标"),
+}
 
 
 @dataclass(frozen=True)
@@ -44,17 +47,16 @@ def verdict(card: ReportCard, language: Language) -> Verdict:
     if not card.thresholds or "tuned" not in card.systems:
         return Verdict("open", CHIPS["open"].to(language), _reached(card).to(language), ())
     goals = tuple(_goal(card, goal, language) for goal in card.thresholds)
-    worst = next(standing for standing in WORST if any(goal.standing == standing for goal in goals))
     if len(goals) == 1:
-        return Verdict(worst, goals[0].chip, goals[0].text, goals)
-    chip, text = _together(goals)
-    return Verdict(worst, chip.to(language), text.to(language), goals)
+        return Verdict(goals[0].standing, goals[0].chip, goals[0].text, goals)
+    found = {goal.standing for goal in goals}
+    standing: Standing = "missed" if found & {"missed", "unmeasured"} else "here" if "here" in found else "surely"
+    return Verdict(standing, OF_ALL[standing].to(language), _together(goals).to(language), goals)
 
 
-def _together(goals: tuple[GoalView, ...]) -> tuple[Words, Words]:
-    """(chip, sentence) of several goals."""
+def _together(goals: tuple[GoalView, ...]) -> Words:
+    """One sentence of several goals."""
     all_, met = len(goals), sum(goal.standing in ("surely", "here") for goal in goals)
-    chip = Words(f"{met} of {all_} goals met", f"{all_} 个目标中达到 {met} 个")
     missed = [goal.name for goal in goals if goal.standing in ("missed", "unmeasured")]
     unsure = sum(goal.standing == "here" for goal in goals)
     doubt = Words("", "")
@@ -64,9 +66,9 @@ def _together(goals: tuple[GoalView, ...]) -> tuple[Words, Words]:
             f"；其中 {unsure} 个只是在这些数据上达到，并不确定",
         )
     if not missed:
-        return chip, Words(f"All {all_} goals are met{doubt.en}.", f"{all_} 个目标全部达到{doubt.zh}。")
+        return Words(f"All {all_} goals are met{doubt.en}.", f"{all_} 个目标全部达到{doubt.zh}。")
     named = Words(", ".join(missed), "、".join(missed))
-    return chip, Words(
+    return Words(
         f"{met} of {all_} goals are met{doubt.en}; not reached: {named.en}.",
         f"{all_} 个目标中达到 {met} 个{doubt.zh}；没有达到：{named.zh}。",
     )
@@ -80,7 +82,7 @@ def _reached(card: ReportCard) -> Words:
         return Words("Nothing was tested: there are no held-back rows.", "没有可测试的留出数据。")
     metric, found = next(iter(metrics.items()))
     value, low, high = (shown(metric, x) for x in (found.value, found.low, found.high))
-    name, none = dict(METRICS)[metric], Words("no goal was set", "没有设定目标")
+    name, none = aside(dict(METRICS)[metric]), Words("no goal was set", "没有设定目标")
     who = Words("The tuned model", "微调后的模型")
     if system == "base":
         who, none = Words("The base model", "基础模型"), Words("nothing is tuned yet", "还没有微调")
@@ -94,7 +96,16 @@ def shown(name: Metric | Beyond, value: float) -> str:
     """As in the report, without a place behind the point that says nothing."""
     from finetune.judging import verdict as judged
 
-    return judged.shown(name, value).replace(".0%", "%")
+    return _bare(judged.shown(name, value))
+
+
+def _bare(text: str) -> str:
+    return text.replace(".0%", "%")
+
+
+def aside(name: Words) -> Words:
+    """To stand in brackets, where it may have some of its own."""
+    return Words(name.en.replace(" (", ", ").rstrip(")"), name.zh.replace("（", "，").rstrip("）"))
 
 
 def _goal(card: ReportCard, goal: ThresholdResult, language: Language) -> GoalView:
@@ -102,9 +113,10 @@ def _goal(card: ReportCard, goal: ThresholdResult, language: Language) -> GoalVi
 
     found, name = reached(card, goal.metric), NAMES[goal.metric]
     if found is None:
+        to = aim(goal)
         text = Words(
-            f"The goal for “{name.en}” is {aim(goal).en}, and nothing measured it.",
-            f"“{name.zh}”的目标是{aim(goal).zh}，但没有测量这一项。",
+            f"The goal for “{name.en}” is {_bare(to.en)}, and nothing measured it.",
+            f"“{name.zh}”的目标是{_bare(to.zh)}，但没有测量这一项。",
         )
         return GoalView("unmeasured", CHIPS["unmeasured"].to(language), name.to(language), text.to(language))
     standing: Standing = "missed" if not goal.met else "surely" if settled(goal, found) else "here"
@@ -116,7 +128,7 @@ def _goal(card: ReportCard, goal: ThresholdResult, language: Language) -> GoalVi
 def _head(card: ReportCard, goal: ThresholdResult, found: Estimate) -> Words:
     from finetune.judging.verdict import ELSEWHERE, NAMES
 
-    value, aim, name = shown(goal.metric, found.value), shown(goal.metric, goal.goal), NAMES[goal.metric]
+    value, aim, name = shown(goal.metric, found.value), shown(goal.metric, goal.goal), aside(NAMES[goal.metric])
     # An attack, or a foreign message, is not one of the test rows.
     counted = found.low < found.high and goal.metric not in ELSEWHERE
     rows = Words(f" on {card.rows} held-back rows", f"在 {card.rows} 条留出数据上") if counted else Words("", "")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 import os
 import re
+import secrets
 import shutil
 import subprocess
-import tempfile
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -62,15 +62,18 @@ def card_png(view: CardView, language: Language) -> bytes:
     return packed.getvalue()
 
 
-def picture_file(view: CardView, language: Language) -> Path:
-    """The picture beside the card, drawn where it isn't yet or is of an earlier card."""
+def picture_file(view: CardView, language: Language) -> Path | None:
+    """The picture beside the card, drawn where there is none of this card yet; None where it can't be written."""
     path = view.folder / f"report.{language}.png"
-    if path.exists() and path.stat().st_mtime_ns >= (view.folder / CARD).stat().st_mtime_ns:
-        return path
-    handle, name = tempfile.mkstemp(dir=view.folder, suffix=".part")
-    with os.fdopen(handle, "wb") as file:
-        file.write(card_png(view, language))
-    os.replace(name, path)
+    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        if path.exists() and path.stat().st_mtime_ns >= (view.folder / CARD).stat().st_mtime_ns:
+            return path
+        part.write_bytes(card_png(view, language))
+        part.replace(path)
+    except OSError:  # a full disk takes a picture from the panel, not the panel
+        part.unlink(missing_ok=True)
+        return None
     return path
 
 

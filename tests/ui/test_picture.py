@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -142,9 +143,17 @@ def test_a_card_without_any_system_has_a_picture_too(tmp_path: Path) -> None:
 
 def test_the_file_is_drawn_once_and_anew_for_a_new_card(tmp_path: Path) -> None:
     first = picture_file(card(tmp_path, {"base": 12, "tuned": 44}), "en")
+    assert first
     before = first.read_bytes()
     first.write_bytes(b"kept")
-    assert picture_file(view(tmp_path), "en").read_bytes() == b"kept"
+    assert picture_file(view(tmp_path), "en") == first
+    assert first.read_bytes() == b"kept"
     again = picture_file(card(tmp_path, {"base": 12, "tuned": 20}), "en")
+    assert again
     assert again.read_bytes() not in (b"kept", before)
     assert [path.name for path in tmp_path.glob("*.part")] == []
+
+
+def test_what_cant_be_written_is_not_offered(tmp_path: Path) -> None:
+    one = card(tmp_path, {"base": 12, "tuned": 44})
+    assert picture_file(replace(one, folder=tmp_path / "gone"), "en") is None

@@ -40,7 +40,7 @@ def text(html: str) -> str:
 
 
 def test_there_is_a_tab_once_there_is_a_card(tmp_path: Path) -> None:
-    session = Recorded(tmp_path)
+    session = Recorded(tmp_path / "session")
     assert "report" not in dict(board.tabs(Look(session, {}, "en"))).values()
     session.current = run_in(tmp_path)
     assert "report" not in dict(board.tabs(Look(session, {}, "en"))).values()
@@ -103,7 +103,7 @@ def test_rows_are_browsed_by_what_became_of_them(tmp_path: Path) -> None:
     html = press(look, "page", "6")
     assert "Question 42?" in html
     assert "7 of 7" in html
-    assert "Later" not in html
+    assert "Next" not in html
     html = press(look, "kind", "neither")
     assert "Both wrong 4" in html
     assert "Question 44?" in html

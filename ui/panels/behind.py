@@ -40,13 +40,15 @@ KINDS: dict[Kind, Words] = {
     "worse": Words("Worse", "变差"),
     "neither": Words("Both wrong", "都不对"),
 }
+FAR_OFF = Words("Both far off", "都差得远")
+WRONG = Words("Wrong", "答错")
 RIGHT_ANSWER = Words("Right answer", "正确答案")
 NO_EXAMPLES = Words("No row of this kind.", "没有这样的数据。")
 NOT_KEPT = Words(
     "This report card is from before the answers were kept with it. Test the model again to read them here.",
     "这份成绩单生成时还没有保存逐条回答。重新评测后即可在这里查看。",
 )
-EARLIER, LATER = Words("Earlier", "上一页"), Words("Later", "下一页")
+BEFORE, AFTER = Words("Previous", "上一页"), Words("Next", "下一页")
 PAGE_OF = Words("{page} of {pages}", "第 {page} / {pages} 页")
 FURTHER = Words("What else was measured", "其他测量")
 
@@ -117,10 +119,18 @@ def examples_html(found: Examples | None, language: Language) -> str:
     title = f"<h3>{ROWS.to(language)}</h3>"
     if found is None:
         return f'{title}<p class="tm-none">{NOT_KEPT.to(language)}</p>'
-    names: list[tuple[str, str]] = [(kind, f"{KINDS[kind].to(language)} {n}") for kind, n in found.counts.items()]
+    names: list[tuple[str, str]] = [
+        (kind, f"{_kind(kind, found).to(language)} {n}") for kind, n in found.counts.items()
+    ]
     rows = "".join(_example(row, language) for row in found.rows)
     body = f'<ul class="tm-cards">{rows}</ul>' if rows else f'<p class="tm-none">{NO_EXAMPLES.to(language)}</p>'
     return f"{title}{segments_html('kind', names, found.chosen)}{body}{_pages(found, language)}"
+
+
+def _kind(kind: Kind, found: Examples) -> Words:
+    if kind == "neither" and len(found.counts) == 1:
+        return WRONG
+    return FAR_OFF if kind == "neither" and found.graded else KINDS[kind]
 
 
 def _example(row: Example, language: Language) -> str:
@@ -138,8 +148,8 @@ def _example(row: Example, language: Language) -> str:
 def _pages(found: Examples, language: Language) -> str:
     if found.pages == 1:
         return ""
-    before = button_html("page", EARLIER.to(language), str(found.page - 1)) if found.page else ""
-    after = button_html("page", LATER.to(language), str(found.page + 1)) if found.page + 1 < found.pages else ""
+    before = button_html("page", BEFORE.to(language), str(found.page - 1)) if found.page else ""
+    after = button_html("page", AFTER.to(language), str(found.page + 1)) if found.page + 1 < found.pages else ""
     told = PAGE_OF.to(language).format(page=found.page + 1, pages=found.pages)
     return f'<div class="tm-buttons tm-pages">{before}<span>{told}</span>{after}</div>'
 

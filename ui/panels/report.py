@@ -125,6 +125,7 @@ def _downloads(view: CardView, look: Look) -> str:
         f'<a class="tm-chip tm-file" href="{escape(look.link(str(path)))}" download>'
         f"{FILES[path.suffix].to(look.language)}</a>"
         for path in files
+        if path
     )
     return f'<p class="tm-downloads"><span>{DOWNLOAD.to(look.language)}</span>{links}</p>'
 
