@@ -176,6 +176,7 @@ def ours(wanted: Wanted, base: Path, out: Path) -> Run:
         losses.append(step.loss)
         _wait(device)
         if step.step == WARM:
+            _forget_peak(device)
             start = time.monotonic()
     seconds = time.monotonic() - start
     done = (wanted.steps - WARM) * BATCH
@@ -199,6 +200,14 @@ def _wait(device: str) -> None:
 
     if device == "cuda":
         torch.cuda.synchronize()
+
+
+def _forget_peak(device: str) -> None:
+    """The first steps may have tried more at once than there is room for."""
+    import torch
+
+    if device == "cuda":
+        torch.cuda.reset_peak_memory_stats()
 
 
 def theirs(name: str, wanted: Wanted, base: Path, out: Path) -> Run:
