@@ -107,7 +107,7 @@ def checked_rows(run: Run) -> dict[str, Sample]:
     return _read(path, about.st_mtime_ns, about.st_size)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def _read(path: Path, changed: int, size: int) -> dict[str, Sample]:
     return {row.id: row for row in read_samples(path)}
 

@@ -66,7 +66,7 @@ class Tab:
 class TestOneRowAtATime:
     def test_what_waits_is_begun_in_one_press_and_goes_by_itself_to_the_next_row(self, run: Run) -> None:
         tab = Tab(run, "olga")
-        assert "The work waits for these" in tab.html
+        assert "To be looked at next" in tab.html
         tab.act("alone", "gate")
         assert TEXTS[0][0] in tab.html
         tab.press("a", note="fine")

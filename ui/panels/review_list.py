@@ -28,7 +28,7 @@ LEAD = Words(
     "hidden until you have decided.",
     "逐条查看，用键盘即可：A 正确，F 更正，R 排除，U 不确定。您作出判断之前，不显示自动检查的意见。",
 )
-URGENT = Words("The work waits for these", "后续工作正在等待")
+URGENT = Words("To be looked at next", "接下来请看")
 ALONE = Words("Look at them on my own", "我自己来看")
 TOGETHER = Words("Choose what, and with whom", "选择内容和人员")
 WHAT = Words("What", "看什么")
