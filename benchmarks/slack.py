@@ -31,13 +31,24 @@ import aiohttp
 
 from agent.session import Session
 from tests.scripted import Scripted
-from tests.slack_server import BOT, CHANNEL, TEAM, Workspace, encoded
+from tests.slack_server import BOT, CHANNEL, OWNER, TEAM, Workspace, encoded
 from ui.inbox import Thread
 from ui.threads import project_of
 
 ROOT = Path(__file__).resolve().parent.parent
 GOALS = ("Sort what customers write to our shop into kinds.", "Tell which team a ticket belongs to.")
 SECOND = "sort texts into kinds"
+LABELS = ("refund", "delivery", "password")
+ANSWERS = {
+    "real examples": "these",
+    "Which kinds": "refund, delivery, password",
+    "document that": "no",
+    "rule that": "no",
+    "How good": "90%",
+    "situations": "I don't know",
+    "personal data, such": "none",
+    "How many rows": "30",
+}
 
 
 @dataclass
@@ -234,6 +245,55 @@ def report_kills(made: Bench, roots: list[str], events: list[str], counted: Coun
     print(f"replies to each event: {dict(told)}; posts in all: {len(made.slack.said)}")
 
 
+# a build that is killed again and again
+
+
+def talked_through(made: Bench) -> str:
+    """A thread in which everything is said but the yes; its first message's ts."""
+    lines = [f"a message about {label} {'x' * n},{label}" for n in range(1, 7) for label in LABELS]
+    made.slack.offered["rows.csv"] = "\n".join(["text,label", *lines]).encode()
+    file = {"id": "F0ROWS", "name": "rows.csv", "size": 1000, "mimetype": "text/csv"}
+    file["url_private_download"] = f"{made.slack.url}/files/rows.csv"
+    mention = made.slack.spoken(f"<@{BOT}> {GOALS[0]}")
+    root = str(mention["event"]["ts"])
+    made.slack.deliver(made.url, mention)
+    for number in range(1, 20):
+        until(lambda number=number: len(made.slack.posts(root)) >= number, 60)
+        last = made.slack.posts(root)[-1]
+        if "Shall I start?" in last.drawn:
+            return root
+        answer = next(answer for asked, answer in ANSWERS.items() if asked in last.drawn.replace("\\n", " "))
+        files = {"files": [file], "subtype": "file_share"} if "real examples" in last.drawn else {}
+        made.slack.deliver(made.url, made.slack.spoken(answer, root, kind="message", **files))
+    raise SystemExit("it never asked whether to start")
+
+
+def measure_build(kills: int) -> None:
+    draw = random.Random(7)
+    with bench(0.0) as made:
+        made.start("home")
+        root = talked_through(made)
+        made.endpoint.latency = 2.0
+        page = made.slack.posts(root)[-1]
+        body = made.slack.press(page, page.buttons[0])
+        key = f"{TEAM}:{CHANNEL}:{page.ts}:{OWNER}:{body['actions'][0]['action_ts']}"
+        for _ in range(2):
+            made.slack.deliver(made.url, body)
+        for _ in range(kills):
+            time.sleep(draw.uniform(0.5, 2.5))
+            made.kill()
+            made.start("home")
+        made.endpoint.latency = 0.0
+        until(lambda: any(message.key == f"{key}:0" for message in made.slack.said), 120)
+        time.sleep(3)
+        made.kill()
+        session = Session(made.folder / "home", project_of(Thread(team=TEAM, channel=CHANNEL, ts=root)))
+        keys = Counter(message.key.removeprefix(key) for message in made.slack.said if message.key.startswith(key))
+        rows = len(list(session.current.rows())) if session.current else 0
+        print(f"\na build, its button delivered twice, {kills} kill -9 while it runs:")
+        print(f"orders {len(session.project.journal.orders())}, rows {rows}, posts of it {dict(keys)}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--forged", type=int, default=1000)
@@ -248,6 +308,7 @@ def main() -> None:
     measure_forged(given.forged)
     measure_rush(given.events, given.latency)
     measure_kills(given.threads, given.kills)
+    measure_build(given.kills)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePath
@@ -44,6 +45,10 @@ class Fetcher:
         except httpx.HTTPError as error:
             raise _not_fetched(shared, type(error).__name__) from error
         return target
+
+    def forget(self, place: str) -> None:
+        """The project has its own copy by now."""
+        shutil.rmtree(self.folder / place, ignore_errors=True)
 
     @contextmanager
     def _opened(self, shared: Shared) -> Iterator[httpx.Response]:

@@ -169,6 +169,7 @@ class Clerk:
                     told.append(event)
         finally:
             self.postman.still(heard.key + MOVING)
+            self.fetcher.forget(_folder(heard))
         told = [*_pictured(session, told), *told]
         begun = self.inbox.begun(heard.key)
         moved = line is not None and begun is not None and session.place != begun[0]
@@ -196,8 +197,7 @@ class Clerk:
 
     def _files(self, heard: Heard) -> list[Path]:
         with boundary(words.FETCHING):
-            place = hashlib.sha256(heard.key.encode()).hexdigest()[:16]
-            return [self.fetcher.fetch(shared, place) for shared in heard.files]
+            return [self.fetcher.fetch(shared, _folder(heard)) for shared in heard.files]
 
     # what becomes of it in the thread
 
@@ -235,6 +235,10 @@ def project_of(thread: Thread) -> str:
 
 def person_of(thread: Thread, user: str) -> str:
     return f"slack:{thread.team}:{user}"
+
+
+def _folder(heard: Heard) -> str:
+    return hashlib.sha256(heard.key.encode()).hexdigest()[:16]
 
 
 def _asks(heard: Heard) -> bool:

@@ -158,6 +158,21 @@ def test_a_kill_after_the_effect_has_no_second_effect(
     assert open_now.text.split("\n")[0][:40] in again.slack.posts(thread)[-1].text
 
 
+def test_a_stop_in_the_middle_makes_no_failure_of_it(start: Callable[[], Place], scripted: Scripted) -> None:
+    place = start()
+    scripted.latency = 1.0
+    thread = place.say(f"<@{BOT}> Sort what customers write to our shop into kinds.")
+    until(lambda: scripted.at_once > 0)
+    place.clerk.end()
+    time.sleep(3)
+    assert len(place.clerk.inbox.undone()) == 1
+    assert place.slack.posts(thread) == []
+    again = start()
+    again.settle()
+    assert len(again.slack.posts(thread)) == 1
+    assert [who for who, _ in again.session(thread).history()].count("you") == 1
+
+
 def test_a_post_that_arrived_before_the_kill_is_not_posted_again(start: Callable[[], Place]) -> None:
     place = start()
     thread = start_thread(place)

@@ -92,6 +92,7 @@ def test_a_name_of_a_file_is_a_name(place: Place) -> None:
     place.slack.offered["rows.csv"] = ("text,label\n" + "I want my money back,refund\n" * 3).encode()
     place.talk("these", thread, **shared(place, name="../../<img src=x onerror=alert(1)>\n.csv"))
     (kept,) = (place.home / "projects").rglob("uploads/*/*")
+    assert not list((place.home / "slack-files").rglob("*.csv"))  # the project has its copy
     assert "<" not in kept.name
     assert "/" not in kept.name
 
