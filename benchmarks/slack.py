@@ -158,8 +158,8 @@ def measure_forged(number: int) -> None:
 def measure_rush(number: int, latency: float) -> None:
     with bench(latency) as made:
         made.start("home")
-        bodies = [encoded(made.slack.spoken(f"<@{BOT}> {GOALS[n % 2]} {n}")) for n in range(number)]
-        early, late = bodies[: number // 20], bodies[number // 20 :]
+        bodies = [encoded(made.slack.spoken(f"<@{BOT}> {GOALS[n % 2]} {n}")) for n in range(number + 10)]
+        early, late = bodies[:10], bodies[10:]
         asyncio.run(all_at_once(made.url, [(data, headers | made.slack.signed(data)) for data, headers in early], 20))
         until(lambda: made.endpoint.at_once > 0, 60)  # the model is being waited for
         requests = [(data, headers | made.slack.signed(data)) for data, headers in late]
