@@ -166,11 +166,18 @@ def told(name: str, events: Sequence[Event], working: bool, progress: Progress |
         said=tuple(cut(event.text, LONGEST_TEXT) for event in events if isinstance(event, Say)),
         troubles=tuple(Trouble(problem=e.problem, fix=e.fix) for e in events if isinstance(e, Failed)),
         question=question(ask) if ask else None,
-        doing=Doing(**progress.model_dump(exclude={"type"})) if progress and working else None,
+        doing=_doing(progress) if progress and working else None,
         tables=tuple(_shown(event) for event in events if isinstance(event, Table)),
         files=tuple(Offered(title=event.title, path=event.path) for event in events if isinstance(event, File)),
-        **done.model_dump(exclude={"type"}),
+        run=done.run,
+        version=done.version,
+        model=done.model,
+        report=done.report,
     )
+
+
+def _doing(now: Progress) -> Doing:
+    return Doing(stage=now.stage, done=now.done, total=now.total, seconds_left=now.seconds_left, note=now.note)
 
 
 def _step(ask: Ask | None) -> str:
