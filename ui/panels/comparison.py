@@ -20,7 +20,7 @@ def comparison_html(found: Compared, language: Language) -> str:
     shown = f'<h3>{ROWS.to(language)}</h3><ul class="tm-cards">{rows}</ul>' if rows else ""
     body = f"<h3>{MOVED.to(language)}</h3>{moved}" if found.moved else ""
     return (
-        f'<section class="tm-compared" role="status"><h2>{title}</h2><p>{escape(found.verdict)}</p>'
+        f'<section class="tm-difference" role="status"><h2>{title}</h2><p>{escape(found.verdict)}</p>'
         f'<dl class="tm-figures">{counts}</dl>{body}{shown}</section>'
     )
 

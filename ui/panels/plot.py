@@ -56,7 +56,7 @@ class _Frame:
         if line.points == line.trend:
             return ""
         places = "".join(f"M{x:.1f} {y:.1f}h0" for x, y in (self.place(*point) for point in line.points))
-        return f'<path class="tm-dots tm-line-{number % 4}" d="{places}"/>'
+        return f'<path class="tm-single tm-line-{number % 4}" d="{places}"/>'
 
     def line(self, points: Points, number: int) -> str:
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in (self.place(*point) for point in points))

@@ -98,7 +98,7 @@ def _head(look: Look, seen: Watched) -> str:
         f'aria-valuemax="{seen.total}" aria-valuenow="{seen.done}">'
         f'<i style="width:{100 * seen.done / seen.total:.1f}%"></i></div>'
     )
-    line = f'<p class="tm-steps">{escape(steps)}</p>{bar}' if seen.state != "finished" else ""
+    line = f'<p class="tm-reached">{escape(steps)}</p>{bar}' if seen.state != "finished" else ""
     kind = "" if moving else ' class="tm-halted"'
     told = f'<p class="tm-told">{escape(seen.told)}</p>'
     return f"<header{kind}><h2>{TITLE.to(language)} {chip}</h2>{line}{told}{_buttons(look, seen)}</header>"
@@ -138,7 +138,7 @@ def _accounts(seen: Watched, language: Language) -> str:
 def _choices(look: Look, run: Run) -> str:
     drawn = "".join(_choice(look, choice) for choice in choices(run, look.language))
     after = escape(follows(run, look.language))
-    return f'<h2>{BEFORE.to(look.language)}</h2><dl class="tm-choices">{drawn}</dl><p class="tm-told">{after}</p>'
+    return f'<h2>{BEFORE.to(look.language)}</h2><dl class="tm-plan">{drawn}</dl><p class="tm-told">{after}</p>'
 
 
 def _choice(look: Look, choice: Choice) -> str:
@@ -164,7 +164,7 @@ def _field(choice: Choice, language: Language) -> str:
     else:
         given = f'<input {name} type="number" min="1" step="any" required value="{escape(choice.given)}">'
     return (
-        f'<form class="tm-edit" data-act="change" data-value="{choice.field}">{given}'
+        f'<form class="tm-plan-edit" data-act="change" data-value="{choice.field}">{given}'
         f'<button type="submit" class="tm-button tm-primary">{DONE.to(language)}</button>'
         f"{button_html('no', BACK.to(language))}</form>"
     )
