@@ -1,7 +1,7 @@
 // The conversation: what is sent is drawn at once, and the newest is kept in sight of whoever reads there.
 const log = () => element.querySelector('.tm-log');
 const box = () => document.querySelector('#tm-box textarea');
-let sent = [], low = true, project = null, heard = null;
+let sent = [], project = null, heard = null, height = 0, follow = true;
 
 const mark = (name, kind, text) => {
   const node = document.createElement(name);
@@ -18,14 +18,15 @@ const drawn = text => {
   turn.append(you, answer);
   return turn;
 };
-// Until the server has heard it, what was sent stands behind all else.
+// Until the server has heard it, what was sent stands behind all else. Who reads further up is left there.
 const settle = () => {
   const here = log();
   if (!here) return;
+  const low = follow || here.scrollTop + here.clientHeight > height - 60;
   if (here.dataset.heard !== heard) sent = [];
   heard = here.dataset.heard;
-  if (here.dataset.project !== project) {
-    low = true;
+  const moved = here.dataset.project !== project;
+  if (moved) {
     project = here.dataset.project;
     const address = new URL(window.location);
     address.searchParams.set('project', here.dataset.project);
@@ -34,20 +35,18 @@ const settle = () => {
   document.documentElement.lang = here.dataset.language === 'zh' ? 'zh-CN' : 'en';
   here.querySelectorAll('.tm-sent').forEach(node => node.remove());
   sent.forEach(text => here.append(drawn(text)));
-  if (low) here.scrollTop = here.scrollHeight;
+  if (low || moved) here.scrollTop = here.scrollHeight;
+  height = here.scrollHeight;
+  follow = false;
 };
 const sending = text => {
   if (!log() || !text.trim()) return;
   log().querySelector('.tm-refused')?.remove();
   sent.push(text.trim());
-  low = true;
+  follow = true;
   settle();
 };
 
-element.addEventListener('scroll', () => {
-  const here = log();
-  low = here.scrollHeight - here.scrollTop - here.clientHeight < 60;
-}, true);
 element.addEventListener('click', event => {
   const answer = event.target.closest('[data-act="answer"]'), example = event.target.closest('[data-write]');
   if (answer && !answer.disabled) {

@@ -109,7 +109,8 @@ def say(page: Page, text: str) -> None:
     page.fill("#tm-box textarea", text)
     page.keyboard.press("Enter")
     page.wait_for_function(
-        "text => [...document.querySelectorAll('.tm-you')].pop()?.innerText.includes(text)", arg=text
+        "text => [...document.querySelectorAll('.tm-turn:not(.tm-sent) .tm-you')].pop()?.innerText.includes(text)",
+        arg=text,
     )
 
 

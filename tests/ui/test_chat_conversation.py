@@ -123,7 +123,6 @@ def test_a_reader_further_up_is_not_pulled_down(page: Page) -> None:
     log = "document.querySelector('.tm-log')"
     assert page.evaluate(f"() => {log}.scrollHeight - {log}.scrollTop - {log}.clientHeight") < 5
     page.evaluate("() => { document.querySelector('.tm-log').scrollTop = 0; }")
-    page.wait_for_timeout(100)
     page.click("#tm-language >> text=中文")
     page.wait_for_selector(".tm-choices [data-act] >> text=打码")
     assert page.evaluate("() => document.querySelector('.tm-log').scrollTop") == 0
