@@ -61,7 +61,7 @@ def talk_html(
 
 def turn_html(number: int, turn: Turn, drawn: Drawn) -> str:
     inside = said_html(turn) + answer_html(turn, drawn, number)
-    return f'<article class="tm-turn">{inside}</article>' if inside else ""
+    return f'<article class="tm-exchange">{inside}</article>' if inside else ""
 
 
 def said_html(turn: Turn) -> str:

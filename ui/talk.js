@@ -10,7 +10,7 @@ const mark = (name, kind, text) => {
   return node;
 };
 const drawn = text => {
-  const turn = mark('article', 'tm-turn tm-sent'), you = mark('div', 'tm-you'), answer = mark('div', 'tm-answer');
+  const turn = mark('article', 'tm-exchange tm-sent'), you = mark('div', 'tm-you'), answer = mark('div', 'tm-answer');
   you.append(mark('p', '', text));
   const working = mark('p', 'tm-working');
   working.append(mark('i', ''), mark('i', ''), mark('i', ''), log().dataset.working);

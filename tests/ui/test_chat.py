@@ -109,7 +109,7 @@ def say(page: Page, text: str) -> None:
     page.fill("#tm-box textarea", text)
     page.keyboard.press("Enter")
     page.wait_for_function(
-        "text => [...document.querySelectorAll('.tm-turn:not(.tm-sent) .tm-you')].pop()?.innerText.includes(text)",
+        "text => [...document.querySelectorAll('.tm-exchange:not(.tm-sent) .tm-you')].pop()?.innerText.includes(text)",
         arg=text,
     )
 

@@ -25,7 +25,7 @@ def test_a_chip_pressed_twice_is_said_once(page: Page, served: Served) -> None:
     say(page, "bank messages")
     page.wait_for_selector(".tm-choices [data-act]")
     page.dblclick(".tm-choices [data-act] >> nth=0")
-    page.wait_for_selector(".tm-turn:not(.tm-sent) .tm-you >> text=Mask it")
+    page.wait_for_selector(".tm-exchange:not(.tm-sent) .tm-you >> text=Mask it")
     page.wait_for_selector(".tm-choices [data-act]:enabled")
     assert [text for text, _ in served.sessions[project(page)].said] == ["bank messages", "Mask it"]
 
@@ -38,8 +38,8 @@ def test_a_chip_in_a_second_tab_is_refused_kindly(page: Page, served: Served) ->
     second.wait_for_selector(".tm-choices [data-act]")
     old = second.get_attribute(".tm-choices [data-act] >> nth=1", "data-agreed")
     page.click(".tm-choices [data-act] >> nth=0")
-    page.wait_for_selector(".tm-turn:not(.tm-sent) .tm-you >> text=Mask it")
-    second.wait_for_selector(".tm-turn:not(.tm-sent) .tm-you >> text=Mask it")  # both show the same
+    page.wait_for_selector(".tm-exchange:not(.tm-sent) .tm-you >> text=Mask it")
+    second.wait_for_selector(".tm-exchange:not(.tm-sent) .tm-you >> text=Mask it")  # both show the same
     second.wait_for_selector(".tm-choices [data-act]:enabled")
     second.evaluate("old => { document.querySelector('.tm-choices [data-act]').dataset.agreed = old; }", old)
     second.click(".tm-choices [data-act] >> nth=0")
@@ -61,7 +61,7 @@ def test_a_value_is_edited_in_place_by_keyboard(page: Page, served: Served) -> N
     page.fill("#tm-field-Rows", "300")
     page.keyboard.press("Enter")
     page.wait_for_selector("[data-act=edit][data-value=Rows] >> text=300")
-    page.wait_for_selector(".tm-turn:not(.tm-sent) .tm-you >> text=Rows: 300")
+    page.wait_for_selector(".tm-exchange:not(.tm-sent) .tm-you >> text=Rows: 300")
     page.click("[data-act=edit][data-value=Rows]")
     page.wait_for_selector("#tm-field-Rows:focus")
     page.keyboard.press("Escape")
@@ -88,7 +88,7 @@ def test_what_failed_is_sent_again_at_a_press(page: Page, served: Served, tmp_pa
     page.wait_for_selector("#tm-box .thumbnail-item")
     say(page, "fail please")
     page.click(".tm-answer >> text=Send it again")
-    page.wait_for_function("() => document.querySelectorAll('.tm-turn:not(.tm-sent) .tm-failed').length === 2")
+    page.wait_for_function("() => document.querySelectorAll('.tm-exchange:not(.tm-sent) .tm-failed').length === 2")
     said = served.sessions[project(page)].said
     assert [text for text, _ in said] == ["fail please"] * 2
     assert all(files and files[0].startswith("rows") for _, files in said)
@@ -103,7 +103,7 @@ def test_a_message_that_is_too_long_stays_in_its_box(page: Page, served: Served)
     assert page.locator(".tm-you").count() == 0
     page.fill("#tm-box textarea", "y" * LONGEST)
     page.keyboard.press("Enter")
-    page.wait_for_selector(".tm-turn:not(.tm-sent) .tm-you")
+    page.wait_for_selector(".tm-exchange:not(.tm-sent) .tm-you")
     page.wait_for_selector(".tm-choices [data-act]")
     assert [len(text) for text, _ in served.sessions[project(page)].said] == [LONGEST]
 
@@ -113,7 +113,7 @@ def test_an_example_begins_the_first_message(page: Page, served: Served) -> None
     assert page.input_value("#tm-box textarea") == "Sort our customers' messages"
     assert served.sessions[project(page)].said == []
     page.keyboard.press("Enter")
-    page.wait_for_selector(".tm-turn:not(.tm-sent) .tm-you >> text=Sort our customers")
+    page.wait_for_selector(".tm-exchange:not(.tm-sent) .tm-you >> text=Sort our customers")
 
 
 def test_a_reader_further_up_is_not_pulled_down(page: Page) -> None:
