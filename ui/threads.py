@@ -268,7 +268,8 @@ def _pictured(session: Session, told: list[Event]) -> list[File]:
     run = session.current if any(isinstance(event, Done) and event.report for event in told) else None
     folder = folders(run).get("run")
     view = card_in(folder, session.language, run.spec) if run and folder else None
-    return [File(title=view.title, path=str(picture_file(view, session.language)))] if view else []
+    path = picture_file(view, session.language) if view else None
+    return [File(title=view.title, path=str(path))] if view and path else []
 
 
 def _stopped(heard: Heard, stages: dict[str, Progress], language: Language) -> list[Post]:
