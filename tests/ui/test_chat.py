@@ -185,6 +185,7 @@ def test_an_open_page_survives_a_restart_of_the_server(page: Page, served: Serve
     desk.rooms = Rooms(served.session)
     say(page, "after the restart")
     page.wait_for_function("() => document.querySelectorAll('.tm-you').length === 1")  # the fake remembers nothing
+    page.wait_for_selector(".tm-choices [data-act=answer]")
     assert served.sessions[name].said == [("after the restart", [])]
 
 
