@@ -53,10 +53,10 @@ def hash_of(project: Project, interrupt: Interrupt, values: State) -> str:
 
 def _stands(run: Run) -> list[object]:
     """What a run is made of now: a row that somebody decides about is another answer to "shall I freeze this?"."""
-    from tools.decisions import made
+    from tools.decisions import so_far
 
     version = run.version
-    return [run.id, version.hash if version else "", made(run.project.journal, run.id)]
+    return [run.id, version.hash if version else "", so_far(run.project.journal, run.id)]
 
 
 def check_length(text: str) -> None:

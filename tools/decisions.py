@@ -61,11 +61,6 @@ def spoken(journal: Journal, run: str, row: str, batch: str) -> int:
     return sum((decision.row, decision.batch) == (row, batch) for decision in said)
 
 
-def made(journal: Journal, run: str) -> int:
-    """How many there ever were, taken back or not."""
-    return len(journal.answers(_question(run)))
-
-
 def decisions(journal: Journal, run: str) -> Decided:
     """By the id of their row, oldest first; of a row that all was taken back of, an empty list."""
     found: dict[str, list[Decision]] = defaultdict(list)
