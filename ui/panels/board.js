@@ -65,10 +65,21 @@ watch('value', enter);
 element.addEventListener('focusin', () => keep());
 element.addEventListener('input', () => keep());
 element.addEventListener('keyup', () => keep());
-element.addEventListener('focusout', event => { if (element.contains(event.target) && event.target.isConnected) held = null; });
+// The focus also goes out of what a drawing takes away: only somebody who goes elsewhere has left.
+element.addEventListener('focusout', event => { if (event.relatedTarget && !element.contains(event.relatedTarget)) held = null; });
+document.addEventListener('pointerdown', event => { if (!element.contains(event.target)) held = null; });
+// A button has no id: it is known by what it does, and by which of those it is.
+const alike = act => [...element.querySelectorAll(`[data-act="${CSS.escape(act)}"]`)];
+const again = before => {
+  if (before.id) return document.getElementById(before.id);
+  const same = alike(before.act);
+  return same.find(one => one.dataset.value === before.value) || same[before.place];
+};
 const keep = () => {
   const at = document.activeElement;
-  held = at && at.id && element.contains(at) ? {id: at.id, text: typing(at) ? at.value : null, at: at.selectionStart ?? null} : null;
+  const known = at && element.contains(at) && (at.id || at.dataset.act);
+  held = known ? {id: at.id, act: at.dataset.act, value: at.dataset.value, place: at.dataset.act ? alike(at.dataset.act).indexOf(at) : 0,
+    text: typing(at) ? at.value : null, at: at.selectionStart ?? null} : null;
 };
 watch('value', () => {
   if (!held) {
@@ -76,7 +87,7 @@ watch('value', () => {
     if (first && (!typing(document.activeElement) || choosing(document.activeElement))) first.focus();
     return;
   }
-  const before = held, node = document.getElementById(before.id);
+  const before = held, node = again(before);
   if (!node || !element.contains(node)) return;
   if (before.text !== null && node.type !== 'checkbox' && node.type !== 'radio') node.value = before.text;
   node.focus({preventScroll: true});
