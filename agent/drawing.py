@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from agent import curves
 from agent.events import Event, File, Plot, Progress, Say, Table
+from agent.views import curves
 from workspace.project import write_text
 from workspace.results import Report, ReportCard, SystemScore, Tally, TrainedModel
 from workspace.sample import PERSON, REVIEW, Sample

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Literal
 
-from agent import interview, proposals, quotes, sheet
+from agent import interview, proposals, quotes
 from agent.commands import Command, command
 from agent.events import Failed, Say
+from agent.views import sheet
 from agent.wording import echo
 from workspace.errors import UserError
 from workspace.spec import Spec

@@ -12,10 +12,10 @@ from pydantic import ConfigDict, ValidationError
 
 from agent import drawing, gates
 from agent import run as runs
-from agent.browsing import catalogue
 from agent.checking import judged
 from agent.events import Event, Progress, Say
 from agent.gates import Verdict
+from agent.views.browsing import catalogue
 from workspace.errors import UserError, boundary
 from workspace.sample import Frozen, Outcome, Sample
 from workspace.who import who

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from pydantic import TypeAdapter
 
-from agent import asking, drawing, interview, questions, sheet, training
+from agent import asking, drawing, interview, questions, training
 from agent.agreement import NotOpen, check_length, hash_of
 from agent.events import Ask, Event, Failed, Progress, Say
 from agent.run import Run
-from agent.sheet import Line
 from agent.trying import Choice, Trials
+from agent.views import sheet
+from agent.views.sheet import Line
 from workspace.errors import UserError, boundary
 from workspace.project import Project, write_text
 from workspace.settings import quiet_libraries

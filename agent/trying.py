@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from agent.drawing import SYSTEMS
 from agent.events import Event, Progress, Table
 from agent.run import Run
-from agent.votes import Standing, standing
+from agent.views.votes import Standing, standing
 from workspace.errors import UserError
 from workspace.project import Project, read_samples
 from workspace.results import System

@@ -19,8 +19,8 @@ from datetime import date
 from pathlib import Path
 from statistics import median
 
-from agent.browsing import catalogue
 from agent.run import Run
+from agent.views.browsing import catalogue
 from tests.agent.rows_on_disk import WORDS, finished, many
 from tests.contract.kits import LABELS
 from tests.ui.recorded import Recorded

@@ -21,7 +21,7 @@ from starlette.routing import Route
 
 from agent.serving import NotOffered, Piece, Question, TooLong
 from ui import words
-from ui.program_door import Refused, error_body, guards, key_for, listen, refusal
+from ui.door.programs import Refused, error_body, guards, key_for, listen, refusal
 from ui.render import put
 from ui.shapes import ChatRequest, Reply, Request, TextRequest, event
 from workspace.errors import UserError

@@ -18,13 +18,14 @@ from typing import TYPE_CHECKING
 
 from agent import rights
 from ui import words
-from ui.door import MOST_AT_ONCE, Served, guarded, is_loopback, page_head
+from ui.door.guard import MOST_AT_ONCE, Served, guarded, is_loopback, page_head
+from ui.door.programs import listen
+from ui.door.shelf import Shelf
+from ui.door.sign_in import SignIn, own_style
+from ui.page.layout import style
 from ui.panels import board
-from ui.program_door import listen
 from ui.render import put
 from ui.rooms import Rooms, Talker
-from ui.shelf import Shelf
-from ui.sign_in import SignIn
 from workspace.errors import UserError
 from workspace.words import Language
 
@@ -43,7 +44,6 @@ SYSTEM_FONTS = [
     "Noto Sans CJK SC",
     "sans-serif",
 ]
-HERE = Path(__file__).parent
 
 
 @dataclass
@@ -78,8 +78,8 @@ def build_app(open_session: Callable[[str], Talker], files: Path) -> Chat:
     """The page over any maker of sessions; `files`, in the home folder, is where uploads pass through."""
     import gradio as gr
 
-    from ui.desk import Desk
-    from ui.page import lay_out, wire
+    from ui.page.desk import Desk
+    from ui.page.layout import lay_out, wire
 
     os.environ["GRADIO_TEMP_DIR"] = str(files)
     shelf = Shelf(files)
@@ -145,7 +145,7 @@ def app_of(chat: Chat, host: str) -> Served:
         max_file_size=MOST_AT_ONCE,
         app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
         theme=gr.themes.Base(font=SYSTEM_FONTS, font_mono=["ui-monospace", "Consolas", "monospace"]),
-        css="".join((HERE / name).read_text(encoding="utf-8") for name in ("chat.css", "door.css")) + board.style(),
+        css=style() + own_style() + board.style(),
         head=page_head(),
     )
     return guarded(app, host, sign_in, chat.shelf)

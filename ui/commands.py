@@ -76,7 +76,8 @@ def rows(given: argparse.Namespace, language: Language) -> Iterator[Event]:
 
 @operation
 def review(given: argparse.Namespace, language: Language) -> Iterator[Event]:
-    from agent import concord, reviewing, vote_files
+    from agent import reviewing
+    from agent.review import concord, vote_files
 
     if given.agreement:
         return concord.agreement(given.home, given.run, language)
@@ -241,7 +242,7 @@ def _mapping(pairs: Sequence[str]) -> dict[str, str]:
 
 @operation
 def users(given: argparse.Namespace, language: Language) -> Iterator[Event]:
-    from ui import users
+    from ui.door import users
 
     if given.deed == "add":
         return users.added(given.home, given.name, language)
@@ -304,7 +305,7 @@ def _serve_mcp(given: argparse.Namespace, language: Language) -> int:
 def _serve_api(given: argparse.Namespace, language: Language) -> int:
     from agent.serving import model_to_serve
     from ui import api, words
-    from ui.program_door import key_for
+    from ui.door.programs import key_for
 
     if given.model is None:
         raise UserError(words.WHICH_MODEL, words.WHICH_MODEL_FIX)
@@ -315,7 +316,7 @@ def _serve_api(given: argparse.Namespace, language: Language) -> int:
 
 def _serve_chat(given: argparse.Namespace, language: Language) -> int:
     from ui.chat import serve
-    from ui.users import first_user
+    from ui.door.users import first_user
     from workspace.server import serving
 
     with serving(given.home):
@@ -326,7 +327,7 @@ def _serve_chat(given: argparse.Namespace, language: Language) -> int:
 
 
 def _serve_slack(given: argparse.Namespace, language: Language) -> int:
-    from ui.slack import serve
+    from ui.slack.app import serve
 
     _fetch(_drawer(given, language), language)
     serve(given.home, given.host, given.port, language, socket=given.socket)

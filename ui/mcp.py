@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from mcp.server.mcpserver import MCPServer
 from mcp.server.transport_security import TransportSecuritySettings
 
-from agent.assisting import Assistant
-from agent.handed_over import allowed_folders
+from agent.assistant.assisting import Assistant
+from agent.assistant.handed_over import allowed_folders
 from ui import words
-from ui.door import is_loopback, known_hosts
+from ui.door.guard import is_loopback, known_hosts
+from ui.door.programs import guards, key_for, listen
 from ui.mcp_tools import ABOUT, Tools, add_tools
-from ui.program_door import guards, key_for, listen
 from ui.render import put
 from workspace.words import Language
 

@@ -14,10 +14,10 @@ from mcp.server.mcpserver import Context, MCPServer
 from mcp_types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import BaseModel, Field
 
-from agent.assisting import Assistant, ToCheck
-from agent.errands import Errand
-from agent.handed_over import Inline
-from agent.replies import Checked, Evaluation, Projects, Rows, Status, Told
+from agent.assistant.assisting import Assistant, ToCheck
+from agent.assistant.errands import Errand
+from agent.assistant.handed_over import Inline
+from agent.assistant.replies import Checked, Evaluation, Projects, Rows, Status, Told
 from ui import words
 from workspace.errors import UserError, boundary
 from workspace.sample import Outcome

@@ -12,8 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agent.card import CARD, CardView, Dot, Measure, card_in
-from agent.verdicts import Standing
+from agent.views.card import CARD, CardView, Dot, Measure, card_in
+from agent.views.verdicts import Standing
 from ui.panels.dots import Axis, axis_of
 from workspace.words import Language, Words
 

@@ -11,14 +11,14 @@ from agent.agreement import NotOpen, check_length
 from agent.events import Ask, Event, Failed, Panel, Plot, Table
 from agent.trying import Choice
 from ui import words
-from ui.turns import Shown, Turn
+from ui.page.turns import Shown, Turn
 from workspace.errors import UserError, boundary
 from workspace.who import acting_as
 from workspace.words import Language
 
 if TYPE_CHECKING:
     from agent.run import Run
-    from agent.sheet import Line
+    from agent.views.sheet import Line
 
 
 class Talker(Protocol):

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from agent import gates, operations
-from agent.batches import begin, opened
 from agent.events import Ask, Done, Event, Failed, Judged, Say, Table
+from agent.review.batches import begin, opened
+from agent.review.voting import vote
 from agent.reviewing import decide_file, look, review
 from agent.run import Run, find
 from agent.session import Session, asked
-from agent.voting import vote
 from tests.agent.test_session import LABELS, messages, until
 from tests.scripted import Scripted, example, words
 from tests.ui.test_cli import tunesmith

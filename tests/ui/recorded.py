@@ -11,8 +11,8 @@ from typing import Literal
 from agent.agreement import NotOpen, check_length
 from agent.events import Ask, Done, Event, Failed, File, Plot, Progress, Say, Table
 from agent.run import Run
-from agent.sheet import Line
 from agent.trying import Choice
+from agent.views.sheet import Line
 from tests.agent.cards import run_with_card
 from workspace.errors import UserError
 from workspace.stated import StatedBy

@@ -24,7 +24,7 @@ from tests.finetune.shipping.tuned import tiny_tuned
 from tests.finetune.tiny import LABELS
 from ui import api
 from ui.api import build_app
-from ui.program_door import key_for, listen
+from ui.door.programs import key_for, listen
 from workspace.errors import UserError
 from workspace.sample import Message
 from workspace.settings import settings

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from agent.events import Ask, Failed, File, Progress, Say
 from tests.ui.test_panels import NASTY, Tags
-from ui.bubbles import Drawn, answer_html, said_html, talk_html
-from ui.turns import Shown, Turn
+from ui.page.bubbles import Drawn, answer_html, said_html, talk_html
+from ui.page.turns import Shown, Turn
 from workspace.errors import UserError
 from workspace.words import Language, Words
 

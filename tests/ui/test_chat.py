@@ -21,7 +21,7 @@ from workspace.settings import quiet_libraries, settings
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-    from ui.desk import Desk
+    from ui.page.desk import Desk
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from agent.browsing import catalogue
+from agent.views.browsing import catalogue
 from tests.agent.rows_on_disk import FACT, finished, many
 from tests.ui.recorded import Recorded
 from tests.ui.test_chat import CHROMIUM, FLAGS, Served

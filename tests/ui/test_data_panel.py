@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from agent import browsing
-from agent.browsing import Wanted, catalogue, search
 from agent.run import Run
+from agent.views import browsing
+from agent.views.browsing import Wanted, catalogue, search
 from tests.agent.rows_on_disk import FACT, finished, many
 from tests.agent.test_reviewing import ROWS as REVIEWED
 from tests.contract.kits import said

@@ -14,13 +14,13 @@ from starlette.testclient import TestClient
 
 from tests.scripted import Scripted
 from tests.ui.test_mcp import TOOLS, call, interviewed, refused
+from ui.door.programs import key_for
 from ui.mcp import PATH, build, build_app
-from ui.program_door import key_for
 from workspace.errors import UserError
 from workspace.settings import settings
 
 ROOT = Path(__file__).parents[2]
-NOISY = "import os, sys, runpy; sys.argv = ['tunesmith', 'serve', 'mcp']; import agent.assisting as a\n" + (
+NOISY = "import os, sys, runpy; sys.argv = ['tunesmith', 'serve', 'mcp']; import agent.assistant.assisting as a\n" + (
     "usual = a.Assistant.projects\n"
     "def noisy(self):\n"
     "    print('a library says hello'); os.write(1, b'and another\\n'); os.system('echo and a child')\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agent.rights import Listed
 from tests.ui.test_panels import NASTY, Tags
-from ui.menu import LONGEST, menu_html
+from ui.page.menu import LONGEST, menu_html
 
 MINE = (
     Listed("shop", "Sort what customers write", "owner", 3.0),

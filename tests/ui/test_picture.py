@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from agent.card import CardView, card_in
+from agent.views.card import CardView, card_in
 from tests.agent.cards import LABELS, ROWS, answered, run_with_card, write_card
 from ui import picture
 from ui.picture import card_png, chinese, picture_file

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.card import Measure
+from agent.views.card import Measure
 from tests.agent.cards import LABELS, ROWS, answered, model_of, run_in, run_with_card, write_card
 from tests.ui.recorded import Recorded
 from tests.ui.test_panels import NASTY, Tags
@@ -80,7 +80,7 @@ def test_another_measure_is_drawn_when_it_is_asked_for(tmp_path: Path) -> None:
 
 
 def test_an_axis_is_never_so_narrow_that_a_point_looks_like_a_mile() -> None:
-    from agent.card import Dot
+    from agent.views.card import Dot
 
     def measure(*ends: tuple[float, float, float]) -> Measure:
         dots = tuple(Dot("tuned", "tuned", value, low, high, "", "") for low, value, high in ends)

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.ui.visitor import WORD, Place, Visitor
-from ui.sign_in import page_html
-from ui.tries import FREE, Tries
-from ui.visits import WEEK, Visits
+from ui.door.sign_in import page_html
+from ui.door.tries import FREE, Tries
+from ui.door.visits import WEEK, Visits
 from workspace.people import People
 
 NASTY = '"><script>alert(1)</script><img src=x onerror=alert(1)>'

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.sheet import Line
+from agent.views.sheet import Line
 from tests.ui.recorded import Recorded, lines
 from tests.ui.test_panels import NASTY, Tags
 from ui.panels import board

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.ui.test_cli import tunesmith
-from ui.users import first_user
+from ui.door.users import first_user
 from workspace.errors import UserError
 from workspace.members import claim, members
 from workspace.people import People

@@ -9,7 +9,7 @@ import httpx
 
 from tests.ui.recorded import Recorded
 from ui.chat import build_app, launch
-from ui.sign_in import SignIn
+from ui.door.sign_in import SignIn
 from workspace.people import People
 from workspace.settings import quiet_libraries
 

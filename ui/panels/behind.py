@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from html import escape
 
-from agent.answered import Confusion, Example, Examples, Kind
-from agent.card import ClassLine, Part
+from agent.views.answered import Confusion, Example, Examples, Kind
+from agent.views.card import ClassLine, Part
 from ui.panels.look import Look, button_html, segments_html
 from workspace.words import Language, Words
 

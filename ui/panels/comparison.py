@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from agent.compared import Compared
+from agent.views.compared import Compared
 from workspace.words import Language, Words
 
 FROM_TO = Words("From {one} to {other}", "从 {one} 到 {other}")

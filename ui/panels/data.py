@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Literal, cast, get_args
 from urllib.parse import parse_qsl
 
-from agent import reviewing, thresholds
-from agent.browsing import EVERY, ORDERS, OUT, TRAITS, Wanted, catalogue, search
-from agent.coverage import grid
+from agent import reviewing
 from agent.events import Event, Panel
 from agent.gates import Verdict
 from agent.rights import require
 from agent.run import Run
+from agent.views import thresholds
+from agent.views.browsing import EVERY, ORDERS, OUT, TRAITS, Wanted, catalogue, search
+from agent.views.coverage import grid
 from ui.panels import heat, rows, told
 from ui.panels.look import Deed, Look, segments_html
 from workspace.who import acting_as

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from agent.card import Dot, Measure
+from agent.views.card import Dot, Measure
 from ui.panels.plot import ticks
 
 # Less than this from end to end would make a point look like a mile.

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from html import escape
 from urllib.parse import urlencode
 
-from agent.browsing import STANDINGS, Standing
-from agent.coverage import Grid, Square
-from agent.thresholds import Dial, WhatIf
+from agent.views.browsing import STANDINGS, Standing
+from agent.views.coverage import Grid, Square
+from agent.views.thresholds import Dial, WhatIf
 from ui.panels.look import button_html, segments_html
 from workspace.words import Language, Words
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from agent.releasing import Offer, Sheet
-from ui.bubbles import markdown_html
+from agent.views.releasing import Offer, Sheet
+from ui.page.bubbles import markdown_html
 from ui.panels.comparison import WHAT, grid_html
 from ui.panels.look import button_html
 from ui.panels.sure import question_html

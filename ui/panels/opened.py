@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from agent.browsing import Line
-from agent.opening import Judgement, Opened, Passage, Turn, opened
 from agent.run import Run
+from agent.views.browsing import Line
+from agent.views.opening import Judgement, Opened, Passage, Turn, opened
 from ui.panels.look import Look, button_html
 from workspace.words import Language, Words
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from html import escape
 
-from agent.curves import Curve, Line, Points
+from agent.views.curves import Curve, Line, Points
 
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 640, 300, 46, 44, 26, 12
 

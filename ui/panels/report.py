@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 
-from agent.answered import answers, confusions, examples
-from agent.card import CardView, Measure, Whose, card_in, folders
 from agent.events import Event, Panel
-from agent.stepping import StepView
-from agent.verdicts import GoalView, Standing
+from agent.views.answered import answers, confusions, examples
+from agent.views.card import CardView, Measure, Whose, card_in, folders
+from agent.views.stepping import StepView
+from agent.views.verdicts import GoalView, Standing
 from ui.panels.behind import classes_html, confused_html, examples_html, parts_html, with_code
 from ui.panels.dots import dots_html
 from ui.panels.look import Deed, Look, button_html, segments_html

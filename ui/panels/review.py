@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from html import escape
 from typing import TYPE_CHECKING, Literal
 
-from agent import arbitration, ballots, batches, voting
 from agent.events import Ask, Event, Panel, Table
+from agent.review import arbitration, ballots, batches, voting
 from agent.rights import may, require
 from ui.panels import review_list, review_results
 from ui.panels.look import Deed, Look, button_html
@@ -17,7 +17,7 @@ from workspace.errors import UserError
 from workspace.words import Language, Words
 
 if TYPE_CHECKING:
-    from agent.batches import Review
+    from agent.review.batches import Review
     from agent.run import Run
 
 EVENTS: tuple[Panel, ...] = ("review",)

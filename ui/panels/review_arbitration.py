@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING, Literal
 
-from agent import arbitration, ballots, concord
-from agent.voting import labels_of
+from agent.review import arbitration, ballots, concord
+from agent.review.voting import labels_of
 from ui.panels.look import Deed, Look, button_html
 from ui.panels.review_row import evidence_html, key_button, mend_html, note_html, turns_html
 from workspace.sample import Sample
 from workspace.words import Language, Words
 
 if TYPE_CHECKING:
-    from agent.batches import Review
+    from agent.review.batches import Review
 
 OPINIONS: dict[str, Literal["accept", "fix", "reject"]] = {"accept": "accept", "fix": "fix", "reject": "reject"}
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from agent import ballots, batches, inviting
+from agent.review import ballots, batches, inviting
 from agent.rights import may
 from ui.panels.look import Deed, Look, button_html
 from ui.panels.review_row import chip_html

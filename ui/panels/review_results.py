@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from agent import arbitration, ballots, batches, concord
+from agent.review import arbitration, ballots, batches, concord
 from agent.rights import may
 from ui.panels import review_arbitration
 from ui.panels.look import Deed, Look, button_html
@@ -15,7 +15,7 @@ from workspace.sample import Sample
 from workspace.words import Language, Words
 
 if TYPE_CHECKING:
-    from agent.batches import Review
+    from agent.review.batches import Review
 
 GO_ON = Words("Go on with the work", "继续后续工作")
 COMPARED = 50

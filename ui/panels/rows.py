@@ -7,7 +7,8 @@ from html import escape
 from urllib.parse import urlencode
 
 from agent import drawing
-from agent.browsing import (
+from agent.run import Run
+from agent.views.browsing import (
     ORDERS,
     OUT,
     STANDINGS,
@@ -19,9 +20,8 @@ from agent.browsing import (
     tallied,
     value_words,
 )
-from agent.opening import origin_words
-from agent.run import Run
-from agent.thresholds import WhatIf
+from agent.views.opening import origin_words
+from agent.views.thresholds import WhatIf
 from ui.panels.look import Look, button_html
 from ui.panels.opened import opened_html
 from workspace.words import Language, Words

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from html import escape
 
 from agent.events import Event, Panel
-from agent.sheet import Line
+from agent.views.sheet import Line
 from ui import words
 from ui.panels.look import Deed, Look, button_html
 from workspace.errors import UserError

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from html import escape
 
-from agent import curves, watching
-from agent.choices import FIELDS, Choice, asked_for, choices, follows
 from agent.events import Event, Panel, Plot
 from agent.run import Run
-from agent.watching import STATES, Possible, Watched
+from agent.views import curves, watching
+from agent.views.choices import FIELDS, Choice, asked_for, choices, follows
+from agent.views.watching import STATES, Possible, Watched
 from ui.panels import sure
 from ui.panels.look import Deed, Look, button_html
 from ui.panels.plot import plot_html

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from agent.lineage import Modelled, Released, Specified, Versioned
+from agent.views.lineage import Modelled, Released, Specified, Versioned
 from ui.panels.look import Look
 from workspace.words import Language, Words
 

@@ -8,7 +8,7 @@ from typing import cast
 
 from agent.events import Event, Panel, Table
 from agent.trying import OPEN, TITLE, WRITING, Choice, standing_of, suggested
-from agent.votes import Standing
+from agent.views.votes import Standing
 from ui import words
 from ui.panels.look import Deed, Look, button_html
 from ui.render import cell_text

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from html import escape
 
-from agent.compared import compared, version_of
 from agent.events import Event, Panel
-from agent.lineage import lineage
-from agent.passport import passport
-from agent.releasing import Offer, model_of, offer, release, sheet
 from agent.run import Run
-from ui.bubbles import markdown_html
+from agent.views.compared import compared, version_of
+from agent.views.lineage import lineage
+from agent.views.passport import passport
+from agent.views.releasing import Offer, model_of, offer, release, sheet
+from ui.page.bubbles import markdown_html
 from ui.panels.comparison import comparison_html
 from ui.panels.look import Deed, Look, button_html
 from ui.panels.model import model_html, offer_button_html, offer_html
