@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from agent.graph import State
 
 FEW_WORDS = 5
-LANGUAGE = "language.txt"
+GRAPH, LANGUAGE = "graph.sqlite", "language.txt"
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 GREETING = Words(
@@ -49,9 +49,8 @@ class Session:
     def __init__(self, home: Path, project: str, language: Language | None = None) -> None:
         quiet_libraries()
         self.project = Project(home, project)
-        kept = self._kept_language
-        self.language: Language = language or kept or "en"
-        self._chosen = bool(language or kept)
+        self._speaks: Language | None = language or self._kept_language
+        self._chosen = bool(self._speaks)
         self._busy = threading.Lock()
         self._now: Progress | None = None
 
@@ -63,9 +62,20 @@ class Session:
             yield from self._recorded(iter([Say(text=GREETING.to(self.language))]))
             yield from self._recorded(self._stream({"go": "", "language": self.language, "turn": 0}))
             return
-        self.language = self.language if self._chosen else self._values.get("language", "en")
         yield from self._panels()
         yield from self.pending()
+
+    @property
+    def language(self) -> Language:
+        """Where nobody chose one or said anything yet: that of the conversation, also where no `open` came first."""
+        if self._speaks is None:
+            begun = (self.project.folder / GRAPH).exists()
+            self._speaks = self._values.get("language", "en") if begun else "en"
+        return self._speaks
+
+    @language.setter
+    def language(self, language: Language) -> None:
+        self._speaks = language
 
     @property
     def finished(self) -> bool:
@@ -190,7 +200,7 @@ class Session:
         from agent.graph import build_graph
         from agent.nodes import Desk
 
-        database = sqlite3.connect(self.project.place("graph.sqlite"), check_same_thread=False)
+        database = sqlite3.connect(self.project.place(GRAPH), check_same_thread=False)
         saver = SqliteSaver(database)
         saver.setup()
         # setup() turns WAL on, which is not safe with two connections before SQLite 3.51.3.

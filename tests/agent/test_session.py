@@ -154,6 +154,17 @@ def test_the_question_is_asked_in_the_language_of_the_person(home: Path, scripte
     assert any("\u4e00" <= c <= "\u9fff" for c in question.text)
 
 
+@pytest.mark.parametrize("text", ["ok", "90"])
+def test_a_conversation_that_is_taken_up_unopened_keeps_its_language(home: Path, scripted: Scripted, text: str) -> None:
+    first = Session(home, "shop")
+    list(first.open())
+    list(first.send("你好，我们是一家网店，想把客户的消息分成几类。"))
+    question = asked(list(Session(home, "shop").send(text)))
+    assert question is not None
+    assert any("\u4e00" <= c <= "\u9fff" for c in question.text)
+    assert Session(home, "shop").language == "zh"
+
+
 def test_the_interview_goes_on_without_the_model(home: Path, scripted: Scripted) -> None:
     from tests.scripted import Say as Reply
 
