@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from agent import gates, interview, run
 from agent.events import Ask, Event, Say
+from workspace.errors import UserError
 from workspace.project import Project
 from workspace.spec import Spec
 from workspace.words import Language, Words
@@ -44,13 +45,27 @@ def confirm(state: State, project: Project) -> list[Event]:
 
 
 def sample(state: State, project: Project) -> list[Event]:
-    """Nothing where no sample waits to be looked at."""
+    """The rows and what to say of them; decided elsewhere meanwhile, only how to go on is left to be said."""
     language, current = state["language"], run_of(state, project)
-    found = gates.waiting(current)
+    decided = Words("All of these rows are decided. Shall I go on?", "这些数据都已决定。要继续吗？")
+    try:
+        found = gates.waiting(current)
+    except UserError as error:
+        return [*_looked_at(current, language), _approve(_said(error), language, AGAIN)]
     if found is None:
-        return []
+        return [*_looked_at(current, language), _approve(decided, language, YES[:1])]
     question = Ask(field="approve", text=gates.question(found, language), choices=gates.CHOICES[language])
     return [gates.table(current, found.which, language), question]
+
+
+def _looked_at(current: run.Run, language: Language) -> list[Event]:
+    """The sample that was drawn last."""
+    drawn = [which for which in gates.WHICH if gates.state(current, which)]
+    return [gates.table(current, drawn[-1], language)] if drawn else []
+
+
+def _said(error: UserError) -> Words:
+    return Words(*(" ".join(error.to(language)) for language in ("en", "zh")))
 
 
 def review(state: State, project: Project) -> list[Event]:

@@ -41,6 +41,10 @@ GREETING = Words(
     "A few questions first; “I don't know” is a fine answer to any of them.",
     "您好！我帮您做出可靠的数据集，并训练一个在您的任务上确实更好的小模型。先问几个问题，答“不知道”也没关系。",
 )
+UNDER_WAY = UserError(
+    Words("A step is under way, and it goes by what was agreed.", "这一步正在进行，依据的是已确认的内容。"),
+    Words("Change it as soon as the step is over, or stop it first.", "请等这一步结束再修改，或先停止它。"),
+)
 
 
 class Session:
@@ -139,18 +143,17 @@ class Session:
         Raises UserError, at once and with nothing changed, where the value does not fit or a run is under way.
         """
         self.check_still()
-        state = self._state
-        sheet.edited(Spec.model_validate(state.values.get("draft", {})), field, text, 0, self.language)
+        self._check_fits(field, text)
         said = sheet.spoken(field, text, self.language)
         return said, self._edit(said, {"field": field, "text": text})
+
+    def _check_fits(self, field: str, text: str) -> None:
+        sheet.edited(Spec.model_validate(self._values.get("draft", {})), field, text, 0, self.language)
 
     def check_still(self) -> None:
         """Raises UserError while a step is under way: what it goes by stays as it is."""
         if self._busy.locked() or not self._state.interrupts:
-            raise UserError(
-                Words("A step is under way, and it goes by what was agreed.", "这一步正在进行，依据的是已确认的内容。"),
-                Words("Change it as soon as the step is over, or stop it first.", "请等这一步结束再修改，或先停止它。"),
-            )
+            raise UNDER_WAY
 
     def history(self) -> Iterator[tuple[str, str | Event]]:
         """("you", text) and ("tunesmith", event), oldest first, for a face that is opened again."""
@@ -245,6 +248,10 @@ class Session:
             raise NotOpen
         try:
             with boundary(Words("changing the specification", "修改规格说明")), self.project.working():
+                # The draft may be another by now, and what the graph can't take it would be given again and again.
+                if not self._state.interrupts:
+                    raise UNDER_WAY
+                self._check_fits(edit["field"], edit["text"])
                 self._record({"who": "you", "text": said, "files": []})
                 resume = {"text": "", "files": [], "language": self.language, "edit": edit}
                 yield from self._recorded(self._stream(Command(resume=resume)))
@@ -262,10 +269,12 @@ class Session:
                 yield event.model_copy(update={"hash": hash}) if isinstance(event, Ask) else event
 
     def _asked(self, interrupt: Interrupt, state: Any) -> list[Event]:
-        if state.values.get("language", self.language) == self.language:
-            return [EVENT.validate_python(raw) for raw in interrupt.value["events"]]
+        """Made anew, for the rows may have been decided about elsewhere since; else as it was asked."""
         values: State = state.values | {"language": self.language}
-        return asking.ASKED[state.next[0]](values, self.project)
+        try:
+            return asking.ASKED[state.next[0]](values, self.project)
+        except UserError:
+            return [EVENT.validate_python(raw) for raw in interrupt.value["events"]]
 
     @property
     def _kept_language(self) -> Language | None:

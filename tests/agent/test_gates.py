@@ -293,6 +293,20 @@ class TestInChat:
         assert question is not None
         assert "try again" in question.text.lower()
 
+    def test_what_was_refused_elsewhere_can_be_read_in_either_language_and_opened_again(
+        self, home: Path, scripted: Scripted, messages: Path
+    ) -> None:
+        session, run = self.gate(home, scripted, messages)
+        review = opened(run, begin(run, "gate", "", ()).id)
+        for row in review.rows:
+            review = vote(review, "", row.id, 0, "reject")
+        for one, language, text in ((session, "zh", "再试一次"), (Session(home, "shop"), "en", "Try again")):
+            assert any(isinstance(e, Table) and e.panel == "review" for e in one.speak(language))  # type: ignore[arg-type]
+            question = asked(list(one.open()))
+            assert question is not None
+            assert text in question.choices
+            assert "95%" in question.text
+
     @pytest.mark.parametrize(
         ("text", "numbers"),
         [("3, 17 and 40 are wrong", [3, 17, 40]), ("第3条和第5条不对", [3, 5]), ("7", [7]), ("101", None),

@@ -100,6 +100,18 @@ class TestInTheConversation:
         assert any(isinstance(event, Say) and "95%" in event.text for event in events)
         assert any(isinstance(event, Table) for event in events)
 
+    def test_an_edit_that_fits_no_longer_stops_nothing(self, home: Path, scripted: Scripted, tmp_path: Path) -> None:
+        path = tmp_path / "messages.csv"
+        path.write_text("text,label\n" + "\n".join(f"message number {n},{'ab'[n % 2]}" for n in range(60)))
+        session = Session(home, "shop")
+        until(session, "confirm", list(session.open()), [path])
+        _, late = session.edit("examples", "messages.csv")
+        list(session.edit("examples", "")[1])
+        with pytest.raises(UserError, match="no such file"):
+            list(late)
+        list(session.send("change the rows to 300"))
+        assert {line.field: line.written for line in session.sheet()}["rows"] == "300"
+
     def test_a_value_that_does_not_fit_leaves_no_trace(self, home: Path, scripted: Scripted) -> None:
         session = Session(home, "shop")
         until(session, "threshold", list(session.open()))
