@@ -69,12 +69,13 @@ class Room:
     def say(self, text: str, files: Sequence[Path] = (), person: str = "", agreed: str = "") -> None:
         """Visible at once; the answer comes in the background, beside whatever else is still under way.
 
-        `agreed`: the hash of the question that is answered; the same answer again is not said again. UserError where
-        the message can't be sent.
+        `agreed`: the hash of the question that is answered; the same answer is not said again, unless it came to nothing.
+        UserError where the message can't be sent.
         """
         check_length(text)
         with self.still:
-            if agreed and any((turn.agreed, turn.text) == (agreed, text) for turn in self.turns):
+            said = (turn for turn in self.turns if turn.running or not turn.failed)
+            if agreed and any((turn.agreed, turn.text) == (agreed, text) for turn in said):
                 return
             turn = Turn(text=text, paths=tuple(files), running=True, agreed=agreed, before=self._asked())
             self._start(turn)
@@ -189,17 +190,26 @@ class Room:
         except UserError as error:
             problem, fix = error.to(self.language)
             self._take(turn, Failed(problem=problem, fix=fix))
+        asked = self._pending(person)
         with self.still:
             turn.running = False
             if self.session and not self.busy:
-                self._settle(self.session)
+                self.language = self.session.language
+                if self.question is None:
+                    self._ask_again(asked)
             self.revision += 1
 
-    def _settle(self, session: Talker) -> None:
-        """What is open once all is quiet, where the last message brought no question; and the language it came in."""
-        self.language = session.language
-        if self.question is None:
-            self._ask_again(list(session.pending()))
+    def _pending(self, person: str) -> list[Event]:
+        """What is open, for when all is quiet and the last message brought no question: read before anybody has to wait
+        for it. Where it can't be told, whoever goes on is told why."""
+        session = self.session
+        if session is None or self.question is not None:
+            return []
+        try:
+            with acting_as(person), boundary(words.ANSWERING):
+                return list(session.pending())
+        except UserError:
+            return []
 
     def _redraw(self, language: Language, person: str) -> None:
         session = self.session

@@ -270,3 +270,43 @@ def test_a_value_edited_in_place_is_the_persons_own_message(tmp_path: Path) -> N
     assert room.question is not None
     asked = [event for turn in room.turns for event in turn.shown if isinstance(event, Ask)]
     assert [question.field for question in asked] == ["goal", "privacy"]  # it moved down and does not stand twice
+
+
+class Silent(Recorded):
+    """Can't say what is open."""
+
+    def pending(self) -> Iterator[Event]:
+        raise UserError(Words("Too many were refused.", "排除过多。"), Words("Look at them.", "请查看。"))
+
+
+def test_what_is_open_and_can_not_be_told_holds_nothing_up(tmp_path: Path) -> None:
+    session = Silent(tmp_path)
+    room = entered(session)
+    room.question, before = None, room.revision
+    room.beside(session.try_out("hello"))
+    until(lambda: not room.busy)
+    assert room.revision > before
+    room.say("wait")
+    session.gate.set()
+    until(lambda: not room.busy)
+
+
+class Taken(Recorded):
+    """Another process works in the project at first; the question stays."""
+
+    def send(self, text: str, files: object = (), agreed: str = "") -> Iterator[Event]:
+        self.said.append((text, []))
+        if len(self.said) == 1:
+            yield Failed(problem="Somebody works here.", fix="Wait.")
+            assert self.question
+            yield self.question
+
+
+def test_an_answer_that_came_to_nothing_can_be_pressed_again(tmp_path: Path) -> None:
+    session = Taken(tmp_path)
+    room = entered(session)
+    assert room.question
+    for _ in range(3):  # it fails, it is taken, it is not said twice
+        room.say("Yes", agreed=room.question.hash if room.question else "goal-0")
+        until(lambda: not room.busy)
+    assert len(session.said) == 2
