@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
 from agent.events import Plot, Table
-from tests.ui.recorded import coverage, loss_plot, rejected, rows_table
+from agent.views.sheet import Line
+from tests.ui.recorded import Recorded, coverage, loss_plot, rejected, rows_table
 from ui.panels import board
 from ui.panels.look import Look
 from ui.panels.plot import ticks
@@ -120,3 +122,14 @@ def test_tabs_appear_with_what_they_show() -> None:
 
 def test_before_anything_is_known_the_panel_says_what_it_is_for() -> None:
     assert "整个过程" in panel_html(None, "zh")
+
+
+class Damaged(Recorded):
+    def sheet(self) -> tuple[Line, ...]:
+        raise ValueError("half a file")
+
+
+def test_a_panel_that_can_not_be_drawn_says_why(tmp_path: Path) -> None:
+    html = board.draw("specification", Look(Damaged(tmp_path), {}, "en"))
+    assert "half a file" in html
+    assert 'role="alert"' in html

@@ -138,6 +138,15 @@ def test_what_is_not_there_is_not_opened(run: Run, tmp_path: Path, what: str) ->
     assert drawn(look)
 
 
+def test_what_is_gone_while_it_is_looked_at_leads_back_to_the_tree(run: Run, tmp_path: Path) -> None:
+    look = look_at(run, tmp_path)
+    for open_ in ({"open": "version 0000"}, {"open": "model nobody"}, {"chosen": "0000 1111"}):
+        look.asked.update(open_)
+        html = drawn(look)
+        assert 'role="alert"' in html
+        assert 'data-act="open"' in html
+
+
 def test_words_of_the_project_are_no_markup(home: Path, tmp_path: Path) -> None:
     from agent.run import accept
     from tests.agent.trained import frozen

@@ -47,6 +47,11 @@ element.addEventListener('keydown', event => {
 const choosing = node => !!node && /^(radio|checkbox)$/.test(node.type);
 document.addEventListener('keydown', event => {
   const at = document.activeElement;
+  // A key that is held would answer for rows that nobody has seen.
+  if (event.repeat) {
+    if (event.key === 'Enter' && at && at.closest('button[data-act]')) event.preventDefault();
+    return;
+  }
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || (typing(at) && !choosing(at))) return;
   if (choosing(at) && (event.key.startsWith('Arrow') || event.key === ' ')) return;
   const node = [...element.querySelectorAll('[data-key]')].find(

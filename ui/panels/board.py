@@ -10,8 +10,8 @@ from agent.events import Event, Panel
 from ui import words
 from ui.panels import data, report, review, specification, training, trying, versions
 from ui.panels.look import Deed, Look, PanelModule, Tab
-from workspace.errors import UserError
-from workspace.words import Language
+from workspace.errors import UserError, boundary
+from workspace.words import Language, Words
 
 BOARD: dict[Tab, PanelModule] = {
     "specification": specification,
@@ -23,6 +23,7 @@ BOARD: dict[Tab, PanelModule] = {
     "try": trying,
 }
 HERE = Path(__file__).parent
+DRAWING = Words("drawing the panel", "绘制面板")
 
 
 def tab_of(panel: Panel) -> Tab:
@@ -32,13 +33,28 @@ def tab_of(panel: Panel) -> Tab:
 
 def tabs(look: Look) -> list[tuple[str, Tab]]:
     """(words, tab) of what there is to see, in the order of the work."""
-    return [(words.TABS[tab].to(look.language), tab) for tab, module in BOARD.items() if module.there(look)]
+    return [(words.TABS[tab].to(look.language), tab) for tab in BOARD if _there(tab, look)]
+
+
+def _there(tab: Tab, look: Look) -> bool:
+    """What can't be known is there: whoever opens it reads why."""
+    try:
+        with boundary(DRAWING):
+            return BOARD[tab].there(look)
+    except UserError:
+        return True
 
 
 def draw(tab: Tab, look: Look, notice: UserError | None = None) -> str:
-    """The panel; above it what the last deed came to, where it could not be done."""
+    """The panel; above it what the last deed came to, where it could not be done. What can't be drawn says why, and
+    takes nothing else of the page with it."""
     told = notice_html(notice, look.language) if notice else ""
-    return f'<section class="tm-panel tm-{tab}">{told}{BOARD[tab].draw(look)}</section>'
+    try:
+        with boundary(DRAWING):
+            drawn = BOARD[tab].draw(look)
+    except UserError as error:
+        drawn = notice_html(error, look.language)
+    return f'<section class="tm-panel tm-{tab}">{told}{drawn}</section>'
 
 
 def notice_html(error: UserError, language: Language) -> str:
@@ -57,7 +73,11 @@ def stamp(tab: Tab, drawn: Mapping[Panel, int]) -> int:
 
 def growing(tab: Tab, look: Look) -> str:
     """Changes while the tab's own files grow on disk, though no event says so."""
-    return data.stamp(look) if tab == "data" else ""
+    try:
+        with boundary(DRAWING):
+            return data.stamp(look) if tab == "data" else ""
+    except UserError:
+        return ""
 
 
 def script() -> str:

@@ -39,6 +39,16 @@ def draw(look: Look) -> str:
     run = _run(look)
     if run is None:
         return ""
+    try:
+        return _opened(look, run)
+    except UserError as error:  # what was looked at is gone, or can't be compared
+        for name in ("open", "chosen", "offer"):
+            look.asked.pop(name, None)
+        look.asked["refused"] = "\n".join(error.to(look.language))
+    return _opened(look, run)
+
+
+def _opened(look: Look, run: Run) -> str:
     kind, _, name = look.asked.get("open", "").partition(" ")
     notice = _notice(look)
     if kind == "version":
