@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 FEW_WORDS = 5
 GRAPH, LANGUAGE = "graph.sqlite", "language.txt"
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
+Allow = Callable[[Sequence[Event]], None]
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 GREETING = Words(
     "Hello! I help you make a data set you can trust, and a small model that is measurably better at your task. "
@@ -61,10 +62,17 @@ class Session:
     # what a face calls
 
     def open(self) -> Iterator[Event]:
-        """Where we stand: a greeting and the first question, or the panels and the question that is open."""
+        """Where we stand: a greeting and the first question, or the panels and the question that is open.
+
+        Raises UserError where nothing was asked yet and another process works in the project.
+        """
         if not self._state.next:
-            yield from self._recorded(iter([Say(text=GREETING.to(self.language))]))
-            yield from self._recorded(self._stream({"go": "", "language": self.language, "turn": 0}))
+            with self._busy, self.project.working():
+                if self._state.next:  # whoever opened it at the same moment has begun it
+                    yield from self._pending()
+                    return
+                yield from self._recorded(iter([Say(text=GREETING.to(self.language))]))
+                yield from self._recorded(self._stream({"go": "", "language": self.language, "turn": 0}))
             return
         yield from self._panels()
         yield from self.pending()
@@ -96,10 +104,13 @@ class Session:
         """A kill came in the middle of a step: whatever is said next goes on with it."""
         return bool(self._state.next) and not self._state.interrupts
 
-    def send(self, text: str, files: Sequence[Path] = (), agreed: str = "") -> Iterator[Event]:
+    def send(
+        self, text: str, files: Sequence[Path] = (), agreed: str = "", allow: Allow | None = None
+    ) -> Iterator[Event]:
         """One message from the person. Every event is journalled in the transcript before it is handed out.
 
         `agreed` is the hash of the question that is answered: NotOpen, and nothing happens, if that is not open now.
+        `allow` is shown what is open once nobody else can answer it, and raises UserError if this text may not.
         """
         check_length(text)
         if agreed:
@@ -116,7 +127,7 @@ class Session:
             yield from self._recorded(iter([self._busy_words()]))
         else:
             try:
-                yield from self._recorded(self._advance(text, files))
+                yield from self._recorded(self._advance(text, files, allow=allow))
             finally:
                 self._now = None
                 self._busy.release()
@@ -285,7 +296,9 @@ class Session:
         state = self._state
         return any(agreed == hash_of(self.project, interrupt, state.values) for interrupt in state.interrupts)
 
-    def _advance(self, text: str, files: Sequence[Path], agreed: str = "") -> Iterator[Event]:
+    def _advance(
+        self, text: str, files: Sequence[Path], agreed: str = "", allow: Allow | None = None
+    ) -> Iterator[Event]:
         from langgraph.types import Command
 
         try:
@@ -296,6 +309,8 @@ class Session:
                     self._hear(text, files)
                 if not self._state.next:
                     yield from self._stream({"go": "", "language": self.language, "turn": 0}, quiet=True)
+                if allow:
+                    allow(list(self._pending()))
                 taken = [self.project.receive(path) for path in files]
                 if self._state.interrupts:
                     said = {"text": text, "files": taken, "language": self.language}

@@ -83,7 +83,7 @@ class Tools:
         self,
         context: Context,
         project: Project,
-        hash: Annotated[str, Field(description="Of the open question, as it was returned")],
+        hash: Annotated[str, Field(min_length=1, description="Of the open question, as it was returned")],
         choice: Annotated[str, Field(description="What the person decided: one of the choices, or their own words")],
         language: Said = None,
         wait_seconds: Wait = 60,

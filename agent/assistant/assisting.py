@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from agent import checking, evaluating, gates, hearing, questions, shipping
 from agent import run as runs
+from agent.agreement import NotOpen
 from agent.assistant import replies
 from agent.assistant.errands import Errand, Errands
 from agent.assistant.handed_over import Inline, inside, kept_rows, kept_texts
-from agent.events import Ask, Event, Failed, Progress
+from agent.events import Ask, Event, Failed, Progress, Say
 from agent.rights import projects_of, require
 from agent.session import Session
 from workspace.errors import UserError
@@ -32,6 +33,10 @@ MOST_LISTED = 200
 CHECK, EVALUATE, RELEASE = "check:", "evaluate:", "release:"
 APPROVE = Words("Shall this be released?", "要发布吗？")
 YES = Words("Yes, release it", "好，发布")
+ELSEWHERE = Words(
+    "Another Tunesmith on this machine is working in this project: another window, or the chat.",
+    "本机的另一个 Tunesmith 正在这个项目里工作（另一个窗口或网页对话）。",
+)
 
 
 @dataclass(frozen=True)
@@ -65,12 +70,25 @@ class Assistant:
         self._allowed(Project(self.home, project))
         session, given = self._session(project, language), [inside(file, self.folders) for file in files]
         if not text.strip() and not given:
-            return self.errands.start(project, session.open, self.person)
-        self._refuse_approval(session, text, given)
-        return self.errands.start(project, lambda: session.send(text, given), self.person)
+            return self.errands.start(project, lambda: self._opened(session), self.person)
+
+        def allow(events: Iterable[Event]) -> None:
+            _refuse_approval(events, text, given, session.language)
+
+        allow(session.pending())  # at once, and again when nobody else can answer: until then something may end
+        return self.errands.start(project, lambda: session.send(text, given, allow=allow), self.person)
+
+    def _opened(self, session: Session) -> Iterator[Event]:
+        yield from session.open()
+        here = [errand for errand in self.errands.of(session.project.name) if not errand.over.is_set()]
+        if len(here) == 1 and _elsewhere(session):  # this one
+            yield Say(text=ELSEWHERE.to(session.language))
 
     def approve(self, project: str, hash: str, choice: str, language: Language | None) -> Errand:
+        """To the question of that hash and no other. Raises NotOpen without one: that would be a typed message."""
         self._allowed(self._known(project))
+        if not hash.strip():
+            raise NotOpen
         session = self._session(project, language)
         return self.errands.start(project, lambda: session.send(choice, agreed=hash), self.person)
 
@@ -99,20 +117,6 @@ class Assistant:
             if found is None or (language and language != found.language and idle):
                 found = self._sessions[project] = Session(self.home, project, language)
             return found
-
-    def _refuse_approval(self, session: Session, text: str, files: Sequence[Path]) -> None:
-        open_now = [event for event in session.pending() if isinstance(event, Ask)]
-        if not open_now or open_now[-1].field not in replies.APPROVALS:
-            return
-        said: Said = {"text": text, "files": [file.name for file in files], "language": session.language}
-        if hearing.verdict(said) == "yes" or gates.wrong_ones(text, replies.MOST_ROWS) is not None:
-            raise UserError(
-                Words("This question needs the person's own yes.", "这个问题需要用户本人确认。"),
-                Words(
-                    "Show it to them, and once they agree call `approve` with the question's hash.",
-                    "请把问题给用户看，用户同意后带上问题的 hash 调用 `approve`。",
-                ),
-            )
 
     # files and models
 
@@ -162,7 +166,7 @@ class Assistant:
     def _model(self, model: str) -> None:
         """Raises UserError for a folder that is neither ours nor one that may be read."""
         folder = evaluating.model_folder(self.home, model)
-        inside(str(folder), (*self.folders, self.home))
+        inside(str(folder.resolve()), (*self.folders, self.home))
         for name in projects(self.home):
             if folder.resolve().is_relative_to((self.home / "projects" / name).resolve()):
                 self._allowed(Project(self.home, name))
@@ -190,8 +194,9 @@ class Assistant:
         session = self._session(name, language)
         said = language or session.language
         events, working = self._news(name, said)
-        events += [] if working else list(session.pending())
-        base = replies.told(name, events, working is not None, _progress(working), said)
+        elsewhere = working is None and _elsewhere(session)
+        events += [Say(text=ELSEWHERE.to(said))] if elsewhere else [] if working else session.pending()
+        base = replies.told(name, events, elsewhere or working is not None, _progress(working), said)
         lines = tuple(_line(runs.Run(project, order.id)) for order in project.journal.orders())
         return replies.Status(**dict(base), runs=lines)
 
@@ -270,6 +275,33 @@ class Assistant:
         if not (digest.isalnum() and digest.isascii()):
             raise _unknown(name)
         return Project(self.home, "checks").place("results", f"{digest}.jsonl")
+
+
+def _refuse_approval(events: Iterable[Event], text: str, files: Sequence[Path], language: Language) -> None:
+    """Raises UserError for a yes to what takes the question's hash, if that is what is open."""
+    open_now = [event for event in events if isinstance(event, Ask)]
+    if not open_now or open_now[-1].field not in replies.APPROVALS:
+        return
+    said: Said = {"text": text, "files": [file.name for file in files], "language": language}
+    if hearing.verdict(said) == "yes" or gates.wrong_ones(text, replies.MOST_ROWS) is not None:
+        raise UserError(
+            Words("This question needs the person's own yes.", "这个问题需要用户本人确认。"),
+            Words(
+                "Show it to them, and once they agree call `approve` with the question's hash.",
+                "请把问题给用户看，用户同意后带上问题的 hash 调用 `approve`。",
+            ),
+        )
+
+
+def _elsewhere(session: Session) -> bool:
+    """Whether another process is in the middle of a step. Only then is its lock tried: orders would find it taken."""
+    if not session.halted:
+        return False
+    try:
+        with session.project.working():
+            return False
+    except UserError:
+        return True
 
 
 def _progress(errand: Errand | None) -> Progress | None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from agent.events import Ask, Done, Event, Failed, Say, Table
 from agent.run import Run
-from agent.session import Session, asked
+from agent.session import GREETING, Session, asked
 from tests.scripted import Call, Reply, Scripted, example, words
+from workspace.errors import UserError
+from workspace.project import Project
+from workspace.words import Words
 
 LABELS = ("refund", "delivery", "password")
 ANSWERS = {
@@ -163,6 +167,40 @@ def test_a_conversation_that_is_taken_up_unopened_keeps_its_language(home: Path,
     assert question is not None
     assert any("\u4e00" <= c <= "\u9fff" for c in question.text)
     assert Session(home, "shop").language == "zh"
+
+
+def test_what_may_not_be_said_is_refused_where_nobody_else_can_answer(
+    home: Path, scripted: Scripted, messages: Path
+) -> None:
+    session = Session(home, "shop")
+    until(session, "confirm", list(session.open()), [messages])
+
+    def allow(events: Sequence[Event]) -> None:
+        question = asked(events)
+        assert question is not None
+        assert question.field == "confirm"
+        raise UserError(Words("not so", "不行"), Words("otherwise", "换一种"))
+
+    events = list(session.send("yes", allow=allow))
+    assert [e.problem for e in events if isinstance(e, Failed)] == ["not so"]
+    assert asked(events) is not None
+    assert session.project.journal.orders() == []
+
+
+def test_two_who_open_a_project_at_once_begin_it_once(home: Path, scripted: Scripted) -> None:
+    session = Session(home, "shop")
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda _: list(session.open()), range(4)))
+    assert asked(list(session.open())) is not None
+    said = [event for who, event in session.history() if who == "tunesmith" and isinstance(event, Say)]
+    assert [event.text for event in said].count(GREETING.en) == 1
+
+
+def test_a_project_is_not_begun_while_another_process_works_in_it(home: Path, scripted: Scripted) -> None:
+    session = Session(home, "shop")
+    with Project(home, "shop").working(), pytest.raises(UserError, match="already working"):
+        list(session.open())
+    assert asked(list(session.open())) is not None
 
 
 def test_the_interview_goes_on_without_the_model(home: Path, scripted: Scripted) -> None:
