@@ -114,16 +114,21 @@ def _choices(name: str) -> tuple[tuple[str, Words], ...]:
 def _written(name: str, value: object) -> str:
     match value:
         case float() if name == "threshold":
-            return f"{100 * value:g}"
+            return exact(100 * value)
         case tuple() if name == "languages":
             return " ".join(sorted(value))
         case tuple():
             return "\n".join(_item(name, item) for item in value)
         case dict():
-            return "\n".join(f"{key} {100 * share:g}%" for key, share in value.items())
+            return "\n".join(f"{key} {exact(100 * share)}%" for key, share in value.items())
         case float():
-            return f"{value:g}"
+            return exact(value)
     return str(value)
+
+
+def exact(number: float) -> str:
+    """All of it, for it is read back: six digits would make 12345.67 another number."""
+    return f"{number:.12g}"
 
 
 def _item(name: str, item: object) -> str:
@@ -131,7 +136,7 @@ def _item(name: str, item: object) -> str:
         case Label():
             return f"{item.name}: {item.definition}" if item.definition else item.name
         case Mixed() | Share():
-            return f"{item.name} {100 * item.share:g}%"
+            return f"{item.name} {exact(100 * item.share)}%"
         case Rule():
             return item.sentence
     return PurePath(str(item)).name if name in FILES else str(item)
@@ -147,8 +152,9 @@ def edited(draft: Spec, name: str, text: str, turn: int, language: Language) -> 
         raise _unfit(name, Words("it is changed by telling me", "请在对话里说明要怎么改"))
     if not text and name not in ("rules", *FILES):
         raise _unfit(name, Words("it is empty", "内容为空"))
-    value = _read(draft, name, text)
-    quote = text or shown(name, value, language)
+    value = _unchanged(draft, name, text) or _read(draft, name, text)
+    told = dict(_choices(name)).get(text)
+    quote = told.to(language) if told else text or shown(name, value, language)
     try:
         after = draft.with_value(name, Stated[Any](value=value, source="said", quote=quote, turn=turn))
     except ValidationError as error:
@@ -164,6 +170,13 @@ def spoken(name: str, text: str, language: Language) -> str:
     value = told.to(language) if told else "; ".join(text.strip().splitlines()) or shown(name, (), language)
     value = f"{value}%" if name == "threshold" and value.isdigit() else value
     return Words(f"{title.en}: {value}", f"{title.zh}：{value}").to(language)
+
+
+def _unchanged(draft: Spec, name: str, text: str) -> object | None:
+    """Saved as it was opened, a value is what it was, however it reads."""
+    stated = getattr(draft, name) or getattr(draft.filled(), name)
+    same = stated and text.splitlines() == _written(name, stated.value).strip().splitlines()
+    return stated.value if same else None
 
 
 def _read(draft: Spec, name: str, text: str) -> object:
@@ -193,11 +206,19 @@ def _number(name: str, text: str) -> float:
 
 
 def _labels(draft: Spec, name: str, lines: list[str]) -> object:
-    parts = [re.split(r"\s*[:：]\s*", line, maxsplit=1) for line in lines]
-    names = [part[0] for part in parts]
-    if len(set(names)) < max(2, len(names)):
+    """A name that is known may hold a colon; of another line what stands before the first is its name."""
+    known = sorted((label.name for label in draft.labels.value), key=len, reverse=True) if draft.labels else []
+    labels = tuple(_label(line, known) for line in lines)
+    if len({label.name for label in labels}) < max(2, len(labels)):
         raise _unfit(name, Words("at least two are needed, and each only once", "至少要有两类，且不能重复"))
-    return tuple(Label(name=part[0], definition=part[1] if len(part) > 1 else "") for part in parts)
+    return labels
+
+
+def _label(line: str, known: list[str]) -> Label:
+    name = next((one for one in known if re.match(rf"{re.escape(one)}\s*([:：]|$)", line)), None)
+    if name is None:
+        name = re.split(r"\s*[:：]", line, maxsplit=1)[0]
+    return Label(name=name, definition=line[len(name) :].lstrip(" :："))
 
 
 def _rules(draft: Spec, name: str, lines: list[str]) -> object:

@@ -113,8 +113,14 @@ def _words(name: str, language: Language) -> str:
 
 def message(changed: WhatIf, language: Language) -> str:
     """What a person would say to have these thresholds."""
-    needed = ", ".join(f"{dial.name}={dial.asked / 100:g}" for dial in changed.dials if _said(dial, changed))
+    dials = sorted(changed.dials, key=lambda dial: dial.name != DEFAULT)
+    needed = ", ".join(_told(dial) for dial in dials if _said(dial, changed))
     return Words(f"Set the confidence to {needed}", f"把置信度改成 {needed}").to(language)
+
+
+def _told(dial: Dial) -> str:
+    """A number by itself is for everything that is not named."""
+    return f"{dial.asked / 100:g}" if dial.name == DEFAULT else f"{dial.name}={dial.asked / 100:g}"
 
 
 def _said(dial: Dial, changed: WhatIf) -> bool:

@@ -17,7 +17,7 @@ from agent.training import ask_to_stop, held
 from agent.views.curves import Curve, curve
 from workspace.errors import UserError
 from workspace.results import Forecast, TrainedModel
-from workspace.words import Language, Words
+from workspace.words import Language, Words, language_of
 
 if TYPE_CHECKING:
     from finetune.job import Job, TrainStep
@@ -200,7 +200,8 @@ def _why(run: Run, language: Language) -> str:
     """The reason that was put down; a process that was killed put down none."""
     order = next((order for order in run.project.journal.orders() if order.id == run.id), None)
     if order and order.state == "failed" and order.note:
-        return order.note
+        said = Words(f"It failed; what was said then: “{order.note}”", f"训练失败，当时的提示是：“{order.note}”")
+        return order.note if language_of(order.note) == language else said.to(language)
     killed = Words(
         "The program was ended while it trained (killed, or the machine went off).",
         "训练时程序被终止（进程被结束，或机器关机）。",

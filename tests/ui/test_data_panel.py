@@ -177,7 +177,7 @@ def test_thresholds_show_what_would_change_and_ask_the_conversation(look: Look, 
     assert "rejected → waiting for you" in html
     assert html.count("tm-primary") == 1
     did(look, "use")
-    assert said == ["Set the confidence to facts=0.95, amount=0.75, attachment number=0.65, default=0.7"]
+    assert said == ["Set the confidence to 0.7, facts=0.95, amount=0.75, attachment number=0.65"]
     assert "No row would change." in did(look, "usual")
     assert "No row would change." in did(look, "dials", facts="<b>", default="-1")
 

@@ -13,7 +13,7 @@ from tests.agent.test_session import until
 from tests.scripted import Scripted
 from workspace.errors import UserError
 from workspace.spec import Spec
-from workspace.stated import Stated
+from workspace.stated import Label, Stated
 
 GOAL = Stated(value="Sort shop messages", source="said", quote="sort shop messages", turn=1)
 
@@ -55,6 +55,27 @@ def test_what_was_agreed_about_a_rule_stays_when_another_is_added() -> None:
     assert after.rules
     assert after.rules.value[:2] == before.rules.value
     assert after.rules.value[0].condition is not None
+
+
+def test_a_label_keeps_its_colon() -> None:
+    labels = (Label(name="billing"), Label(name="billing:refund"), Label(name="账户:登录", definition="登录失败"))
+    before = draft().with_value("labels", Stated(value=labels, source="suggested"))
+    (written,) = (line.written for line in sheet.sheet(before, "en") if line.field == "labels")
+    after = sheet.edited(before, "labels", f"{written}\nnew: a new one", 3, "en")
+    assert after.labels
+    assert after.labels.value == (*labels, Label(name="new", definition="a new one"))
+    told = sheet.edited(before, "labels", written.replace("refund", "refund: money back"), 3, "en")
+    assert told.labels
+    assert told.labels.value[1] == Label(name="billing:refund", definition="money back")
+
+
+def test_a_number_keeps_all_its_digits_and_a_choice_is_told_in_words() -> None:
+    spec = sheet.edited(draft(), "budget_minutes", "12345.67", 3, "zh")
+    spec = sheet.edited(spec, "unknown_facts", "keep", 3, "zh")
+    lines = {line.field: line for line in sheet.sheet(spec, "zh")}
+    assert lines["budget_minutes"].written == "12345.67"
+    assert spec.unknown_facts
+    assert spec.unknown_facts.quote == "保留"
 
 
 @pytest.mark.parametrize(
