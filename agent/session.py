@@ -190,9 +190,9 @@ class Session:
             )
         yield from self._trials.ask(self.project.folder / run.model.folder, text, self.language)
 
-    def choose(self, side: Choice) -> Iterator[Event]:
-        """Which of the two answers is better."""
-        yield from self._trials.choose(side, self.language)
+    def choose(self, side: Choice, seen: str = "") -> Iterator[Event]:
+        """Which of the two answers is better; NotOpen, at once, where those are not the newest two any more."""
+        return self._trials.choose(side, self.language, seen)
 
     # how it works
 

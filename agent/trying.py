@@ -5,22 +5,24 @@ from __future__ import annotations
 import hashlib
 import random
 import secrets
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
+from agent.agreement import NotOpen
 from agent.drawing import SYSTEMS
 from agent.events import Event, Progress, Table
 from agent.run import Run
 from agent.views.votes import Standing, standing
-from workspace.errors import UserError
+from workspace.errors import UserError, boundary
+from workspace.exact import json_bytes
 from workspace.project import Project, read_samples
 from workspace.results import System
-from workspace.sample import Message
+from workspace.sample import Message, Scalar
 from workspace.words import Language, Words
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ SUGGESTED, LONGEST = 3, 120
 WRITING, OPEN = "…", "?"
 TITLE = Words("Try it", "试一试")
 MESSAGE = Words("Message", "消息")
+ANSWERING = Words("answering", "回答")
 VERDICTS: dict[Better, Words] = {
     "tuned": Words("the tuned model was better", "微调后的更好"),
     "base": Words("the base model was better", "基础模型更好"),
@@ -124,22 +127,37 @@ class Trials:
         self.trials = [trial, *self.trials[: MOST_KEPT - 1]]
         yield self.table(language)
         try:
-            for system in trial.order:
-                for piece in _pieces(here, system, text):
-                    trial.answers[system] = trial.answers.get(system, "") + piece
-                    yield self.table(language)
+            with boundary(ANSWERING):
+                for system in trial.order:
+                    for piece in _pieces(here, system, text):
+                        trial.answers[system] = trial.answers.get(system, "") + piece
+                        yield self.table(language)
+                _keep(self.project, replace(trial, ended=True))
+                trial.ended = True
         except UserError:
-            self.trials.remove(trial)
+            self._drop(trial)
             yield self.table(language)
             raise
-        trial.ended = True
-        _keep(self.project, trial)
+        finally:  # also where nobody reads on: what stays unfinished leaves no place to ask again
+            if not trial.ended:
+                self._drop(trial)
         yield self.table(language)
 
-    def choose(self, side: Choice, language: Language) -> Iterator[Event]:
-        """Which of the newest two is better; only now is it told whose is whose."""
+    def _drop(self, trial: Trial) -> None:
+        self.trials = [one for one in self.trials if one is not trial]
+
+    def choose(self, side: Choice, language: Language, seen: str = "") -> Iterator[Event]:
+        """Which of the newest two is better; only now is it told whose is whose.
+
+        `seen` is the mark of the two that are meant: NotOpen, at once, if those are not the newest any more.
+        """
         trial = next((one for one in self.trials if one.ended and one.better is None), None)
-        if trial:
+        if seen and (trial is None or mark(trial.cells(language)) != seen):
+            raise NotOpen
+        return self._choose(trial, side, language)
+
+    def _choose(self, trial: Trial | None, side: Choice, language: Language) -> Iterator[Event]:
+        if trial and trial.better is None:
             sides: dict[str, System] = dict(zip(("left", "right"), trial.order, strict=True))
             better: Better = "same" if side == "same" else "shown"
             if side in sides:
@@ -167,11 +185,16 @@ class Trials:
         votes = self._votes() if self.model else []
         if not votes:
             return TITLE.to(language)
-        tuned, base, same = (votes.count(name) for name in ("tuned", "base", "same"))
+        found = standing(votes, language)
         return Words(
-            f"Try it: tuned better {tuned}, base better {base}, no difference {same}",
-            f"试一试：微调后更好 {tuned} 次，基础模型更好 {base} 次，不相上下 {same} 次",
+            f"Try it: tuned better {found.tuned}, base better {found.base}, no difference {found.same}",
+            f"试一试：微调后更好 {found.tuned} 次，基础模型更好 {found.base} 次，不相上下 {found.same} 次",
         ).to(language)
+
+
+def mark(cells: Sequence[Scalar]) -> str:
+    """Names a trial by what is seen of it: the message and the two answers, in their places."""
+    return hashlib.sha256(json_bytes([str(cell) for cell in cells[:3]])).hexdigest()[:16]
 
 
 def _question(model: str) -> str:

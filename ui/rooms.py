@@ -37,7 +37,7 @@ class Talker(Protocol):
     def current(self) -> Run | None: ...
     def history(self) -> Iterator[tuple[str, str | Event]]: ...
     def try_out(self, text: str) -> Iterator[Event]: ...
-    def choose(self, side: Choice) -> Iterator[Event]: ...
+    def choose(self, side: Choice, seen: str = "") -> Iterator[Event]: ...
 
 
 class Room:
@@ -69,8 +69,8 @@ class Room:
     def say(self, text: str, files: Sequence[Path] = (), person: str = "", agreed: str = "") -> None:
         """Visible at once; the answer comes in the background, beside whatever else is still under way.
 
-        `agreed`: the hash of the question that is answered; the same answer is not said again, unless it came to nothing.
-        UserError where the message can't be sent.
+        `agreed`: the hash of the question that is answered; the same answer is not said again, unless it came to
+        nothing. UserError where the message can't be sent.
         """
         check_length(text)
         with self.still:

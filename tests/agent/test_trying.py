@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from agent import trying
 from agent.events import Event, Progress, Table
 from agent.trying import OPEN, WRITING, Trials, try_out
 from finetune.shipping import in_torch, serving
@@ -108,3 +109,18 @@ def test_votes_on_another_model_of_the_same_data_are_not_added_up(home: Path, fo
         list(trials.ask(model, "hello", "en"))
         titles += [table.title for table in tables(trials.choose("same", "en"))]
     assert [title[-1] for title in titles] == ["1", "1"]
+
+
+def test_what_breaks_or_is_left_while_it_is_written_leaves_no_trial(
+    home: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trials = Trials(Project(home, "p"))
+    left = trials.ask(folder, "hello", "en")
+    next(left), next(left)
+    left.close()  # type: ignore[attr-defined]
+    assert trials.table("en").rows == ()
+    monkeypatch.setattr(trying, "_keep", lambda project, trial: 1 / 0)
+    drawn = []
+    with pytest.raises(UserError, match="ZeroDivisionError"):
+        drawn.extend(trials.ask(folder, "hello", "en"))
+    assert trials.table("en").rows == ()

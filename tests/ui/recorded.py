@@ -149,7 +149,7 @@ class Recorded:
         self.trials[0][5] = "?"
         yield self.tried()
 
-    def choose(self, side: Choice) -> Iterator[Event]:
+    def choose(self, side: Choice, seen: str = "") -> Iterator[Event]:
         self.chosen.append(side)
         self.trials[0][3:] = ["tuned", "base model", "the tuned model was better"]
         yield self.tried()

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from agent.run import Run
-from agent.trying import Trial, Trials, _keep, _question
+from agent.trying import Trial, Trials, _keep, _question, mark
 from tests.agent.trained import run_in
 from tests.ui.recorded import Recorded
 from tests.ui.test_panels import NASTY, Tags
 from ui.panels import board
 from ui.panels.look import Deed, Look
+from workspace.errors import UserError
 from workspace.words import Language
 
 MODEL = "a" * 64
@@ -75,9 +76,9 @@ def test_while_it_is_written_nobody_types_and_then_keys_vote(tmp_path: Path) -> 
     assert "<form" not in html
     assert 'id="tm-ask" class="tm-vote" tabindex="-1"' in html
     for side, key in (("left", "1"), ("right", "2"), ("same", "0")):
-        assert f'data-value="{side}" data-key="{key}" aria-keyshortcuts="{key}"' in html
+        assert f'data-value="{side} {mark(last.rows[0])}" data-key="{key}" aria-keyshortcuts="{key}"' in html
     assert "base model" not in html
-    *_, last = board.act("try", look, Deed(act="vote", value="left")) or ()
+    *_, last = board.act("try", look, Deed(act="vote", value=f"left {mark(last.rows[0])}")) or ()
     look.shown = {"try": last}  # type: ignore[dict-item]
     assert "<form" in drawn(look)
     assert session.chosen == ["left"]
@@ -101,6 +102,18 @@ def test_what_was_not_voted_on_before_a_restart_can_still_be(run: Run, tmp_path:
     assert table.rows[0][3:] == ("tuned", "base model", "the tuned model was better")
     assert run.project.journal.answers(_question(MODEL)) == ["tuned"]
     assert Trials(run.project).trials[0].better == "tuned"
+
+
+def test_a_vote_on_a_pair_that_is_not_the_newest_is_refused(run: Run) -> None:
+    tried(run, None, "first")
+    first = mark(Trials(run.project).table("en").rows[0])
+    tried(run, None, "second")
+    trials = Trials(run.project)
+    with pytest.raises(UserError, match="answered"):
+        trials.choose("left", "en", first)
+    assert run.project.journal.answers(_question(MODEL)) == []
+    list(trials.choose("left", "zh", mark(trials.table("en").rows[0])))
+    assert [trial.better for trial in Trials(run.project).trials] == ["tuned", None]
 
 
 def test_half_a_line_of_a_killed_process_is_passed_over(run: Run) -> None:

@@ -7,7 +7,7 @@ from html import escape
 from typing import cast
 
 from agent.events import Event, Panel, Table
-from agent.trying import OPEN, TITLE, WRITING, Choice, standing_of, suggested
+from agent.trying import OPEN, TITLE, WRITING, Choice, mark, standing_of, suggested
 from agent.views.votes import Standing
 from ui import words
 from ui.panels.look import Deed, Look, button_html
@@ -33,7 +33,7 @@ def draw(look: Look) -> str:
     run = look.session.current if look.session else None
     votes = standing_of(run, look.language) if run else None
     title = TITLE.to(look.language) if votes else event.title
-    ask = _votes(look.language) if waits(event) else _form(event, look.language)
+    ask = _votes(mark(event.rows[0]), look.language) if waits(event) else _form(event, look.language)
     hints = _suggested(suggested(run), look.language) if run and not event.rows else ""
     counted = _standing(votes, look.language) if votes else ""
     return f"<h2>{escape(title)}</h2>{counted}{ask}{hints}{trials_html(event, look.language)}"
@@ -50,11 +50,11 @@ def _form(event: Table, language: Language) -> str:
     )
 
 
-def _votes(language: Language) -> str:
+def _votes(seen: str, language: Language) -> str:
     """In the place of the form, so that whoever just sent a message can vote with the next key."""
     question = escape(WHICH.to(language))
     votes = "".join(
-        button_html("vote", text.to(language), side, key=KEYS.get(side, "")).replace(
+        button_html("vote", text.to(language), f"{side} {seen}", key=KEYS.get(side, "")).replace(
             "</button>", f" <kbd>{KEYS[side]}</kbd></button>" if side in KEYS else "</button>"
         )
         for side, text in words.VOTES.items()
@@ -83,8 +83,9 @@ def act(look: Look, deed: Deed) -> Iterator[Event] | None:
     text = (deed.fields.get("text", "") or deed.value).strip()
     if deed.act == "ask" and text and look.session:
         return look.session.try_out(text)
-    if deed.act == "vote" and deed.value in words.VOTES and look.session:
-        return look.session.choose(cast(Choice, deed.value))
+    side, _, seen = deed.value.partition(" ")
+    if deed.act == "vote" and side in words.VOTES and look.session:
+        return look.session.choose(cast(Choice, side), seen)
     return None
 
 
