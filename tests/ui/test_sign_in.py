@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import time
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.ui.visitor import WORD, Place, Visitor
+from ui.door import visits
 from ui.door.sign_in import page_html
 from ui.door.tries import FREE, Tries
 from ui.door.visits import WEEK, Visits
@@ -109,6 +111,24 @@ def test_who_signs_out_is_out_with_a_copy_of_the_cookie_too(visitor: Visitor) ->
     assert visitor.http.post("sign-out").headers["location"] == "sign-in"
     assert not visitor.http.cookies
     assert visitor.http.get("/", cookies=copy).status_code == 303
+
+
+def test_on_a_full_disk_who_signs_out_is_out_and_who_signs_in_is_told(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, content: bytes) -> None:
+        raise OSError(errno.ENOSPC, "no space", str(path))
+
+    visitor.sign_in()
+    copy = dict(visitor.http.cookies.items())
+    monkeypatch.setattr(visits, "private", full)
+    left = visitor.http.post("sign-out")
+    assert (left.status_code, "The disk is full" in left.text) == (503, True)
+    assert not visitor.http.cookies
+    assert visitor.http.get("/", cookies=copy).status_code == 303
+    visitor.http.cookies.clear()
+    again = visitor.sign_in()
+    assert (again.status_code, "The disk is full" in again.text) == (503, True)
 
 
 def test_who_is_removed_is_out_at_once_and_everywhere(place: Place, visitor: Visitor) -> None:

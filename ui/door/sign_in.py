@@ -89,20 +89,25 @@ class SignIn:
             return _waiting(request, fields, wait)
         try:
             right = await to_thread.run_sync(self.people.check, name, password, limiter=self._places)
+            if not right:
+                return _page(request, WRONG, 401, fields)
+            self.tries.succeeded(name, address)
+            token = self.visits.begin(name)
         except UserError as error:
             return _page(request, error, 503, fields)
-        if not right:
-            return _page(request, WRONG, 401, fields)
-        self.tries.succeeded(name, address)
         answer = RedirectResponse(_back(fields.get("project", "")), 303)
-        answer.set_cookie(cookie_name(request), self.visits.begin(name), int(WEEK), **_strict(request))
+        answer.set_cookie(cookie_name(request), token, int(WEEK), **_strict(request))
         return answer
 
     async def leave(self, request: Request) -> Response:
         from starlette.responses import RedirectResponse
 
-        self.visits.end(request.cookies.get(cookie_name(request), ""))
-        answer = RedirectResponse("sign-in", 303)
+        answer: Response
+        try:
+            self.visits.end(request.cookies.get(cookie_name(request), ""))
+            answer = RedirectResponse("sign-in", 303)
+        except UserError as error:
+            answer = _page(request, error, 503)
         answer.delete_cookie(cookie_name(request), **_strict(request))
         return answer
 

@@ -10,9 +10,12 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from workspace.errors import boundary
 from workspace.people import People, private
 from workspace.sample import Frozen
+from workspace.words import Words
 
+KEEPING = Words("writing down who is signed in", "记录登录状态")
 WEEK = 7 * 24 * 3600.0
 MOST_EACH = 50  # browsers that one person is signed in with
 
@@ -37,7 +40,7 @@ class Visits:
         self._open = self._kept()
 
     def begin(self, person: str) -> str:
-        """The token that the browser keeps."""
+        """The token that the browser keeps. Raises UserError where it can't be written down."""
         token, now = secrets.token_urlsafe(32), time.time()
         with self._lock:
             there = {key: visit for key, visit in self._open.items() if visit.until > now}
@@ -55,11 +58,14 @@ class Visits:
         return visit.person if self._people.mark(visit.person) == visit.mark else None
 
     def end(self, token: str) -> None:
+        """Over at once, also where it can't be written down: then UserError, for a restart would bring it back."""
         with self._lock:
-            self._keep({key: visit for key, visit in self._open.items() if key != _hash(token)})
+            self._open = {key: visit for key, visit in self._open.items() if key != _hash(token)}
+            self._keep(self._open)
 
     def _keep(self, there: dict[str, Visit]) -> None:
-        private(self._path, VISITS.dump_json(there))
+        with boundary(KEEPING):
+            private(self._path, VISITS.dump_json(there))
         self._open = there
 
     def _kept(self) -> dict[str, Visit]:

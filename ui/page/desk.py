@@ -138,9 +138,10 @@ class Desk:
             here.refused = error
         return here.refused is None
 
-    def turn_to(self, tab: Tab, kept: dict[str, Any], request: gr.Request) -> dict[Any, Any]:
+    def turn_to(self, tab: object, kept: dict[str, Any], request: gr.Request) -> dict[Any, Any]:
         here = self._here(kept, request)
-        here.tab, here.notice = tab if here.role == "owner" else "review", None
+        there: list[Tab] = [one for _, one in board.tabs(self._look(here))] if here.role == "owner" else ["review"]
+        here.tab, here.notice = next((one for one in there if one == tab), here.tab), None
         return {self.face.panel: self._panel(here)}
 
     def act(self, kept: dict[str, Any], request: gr.Request, event: gr.EventData) -> dict[Any, Any]:

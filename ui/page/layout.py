@@ -101,7 +101,8 @@ def wire(blocks: gr.Blocks, face: Face, desk: Desk) -> None:
     face.box.submit(desk.send, [face.box, kept], every, **often)
     face.talk.click(desk.talked, [kept], every, **often)
     face.projects.click(desk.move, [kept], every, **often)
-    face.tabs.input(desk.turn_to, [face.tabs, kept], [face.panel], **now)
+    # Which tabs there are changes while a page is open: what is none is for the handler to refuse.
+    face.tabs.input(desk.turn_to, [face.tabs, kept], [face.panel], preprocess=False, **now)
     face.panel.click(desk.act, [kept], every, **often)
     face.language.input(desk.speak, [face.language, kept], every, **now)
 
