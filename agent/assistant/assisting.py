@@ -68,7 +68,7 @@ class Assistant:
     def talk(self, project: str, text: str, files: Sequence[str], language: Language | None) -> Errand:
         """One message of the person's. A yes to what needs their approval is refused here: that takes its hash."""
         self._allowed(Project(self.home, project))
-        session, given = self._session(project, language), [inside(file, self.folders) for file in files]
+        session, given = self._session(project, language), [self._inside(file) for file in files]
         if not text.strip() and not given:
             return self.errands.start(project, lambda: self._opened(session), self.person)
 
@@ -123,10 +123,10 @@ class Assistant:
     def check(self, given: ToCheck, language: Language) -> Errand:
         """Judged in the background; the rows with their findings stay readable under the order's name."""
         project = Project(self.home, "checks")
-        file = inside(given.file, self.folders) if given.file else kept_rows(project, given.rows)
+        file = self._inside(given.file) if given.file else kept_rows(project, given.rows)
         documents = kept_texts(project, given.documents) if given.documents else None
-        knowledge = inside(given.knowledge, self.folders) if given.knowledge else documents
-        rules = inside(given.rules, self.folders) if given.rules else None
+        knowledge = self._inside(given.knowledge) if given.knowledge else documents
+        rules = self._inside(given.rules) if given.rules else None
         wanted = checking.Given(file, knowledge, rules, only=given.only, offline=given.offline)
         name = CHECK + hashlib.sha256(f"{file_hash(file)} {wanted}".encode()).hexdigest()[:12]
         wanted = replace(wanted, out=self._checked(name))
@@ -142,8 +142,8 @@ class Assistant:
         language: Language,
     ) -> Errand:
         self._model(model)
-        file = inside(data, self.folders) if data else None
-        known = inside(knowledge, self.folders) if knowledge else None
+        file = self._inside(data) if data else None
+        known = self._inside(knowledge) if knowledge else None
         out = self.home / "evaluations" / f"{Path(model).name}-{file_hash(file)[:12]}" if file else None
         wanted = evaluating.Given(model, file, known, metric, quick=quick, out=out)
         name = EVALUATE + Path(model).name
@@ -163,10 +163,13 @@ class Assistant:
 
         return self.errands.start(RELEASE + Path(model).name, work, self.person, alone=True)
 
+    def _inside(self, given: str) -> Path:
+        return inside(given, self.folders, self.home)
+
     def _model(self, model: str) -> None:
         """Raises UserError for a folder that is neither ours nor one that may be read."""
         folder = evaluating.model_folder(self.home, model)
-        inside(str(folder.resolve()), (*self.folders, self.home))
+        inside(str(folder.resolve()), (*self.folders, self.home), self.home)
         for name in projects(self.home):
             if folder.resolve().is_relative_to((self.home / "projects" / name).resolve()):
                 self._allowed(Project(self.home, name))

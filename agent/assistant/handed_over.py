@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
-from collections.abc import Mapping, Sequence
-from pathlib import Path, PurePath
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 from pydantic import Field
 
@@ -18,6 +19,7 @@ from workspace.words import Words
 
 MOST_ROWS, MOST_TEXTS = 500, 50
 MOST_CHARACTERS = 2_000_000
+LONGEST_NAME = 70  # characters, of which each may be three bytes of the 255 that a file's name can have
 
 
 class Inline(Frozen):
@@ -29,17 +31,34 @@ class Inline(Frozen):
     classified: bool = Field(False, description="Whether the answer is a label")
 
 
-def allowed_folders() -> tuple[Path, ...]:
-    """Those of TUNESMITH_MCP_FILES, else the one that the program was started in."""
-    return settings().mcp_folders or (Path.cwd(),)
+def allowed_folders(home: Path) -> tuple[Path, ...]:
+    """Those of TUNESMITH_MCP_FILES, else the one that the program was started in.
+
+    Programs are often started in `/` or in somebody's own folder, where everything lies, and in the image in the
+    home folder with its accounts: whoever means one of these has to name it.
+    """
+    here = Path.cwd().resolve()
+    too_much = here in (Path(here.anchor), _own_folder()) or here.is_relative_to(home.resolve())
+    return settings().mcp_folders or (() if too_much else (here,))
 
 
-def inside(given: str, folders: Sequence[Path]) -> Path:
-    """The file or folder, links followed. Raises UserError where it is in none of the folders, there or not."""
+def _own_folder() -> Path | None:
+    try:
+        return Path.home().resolve()
+    except RuntimeError:  # an account without one
+        return None
+
+
+def inside(given: str, folders: Sequence[Path], home: Path) -> Path:
+    """The file or folder, links followed. Raises UserError where it is in none of the folders, there or not.
+
+    What lies in Tunesmith's own home is only allowed by a folder that lies there too.
+    """
     path = folders[0].joinpath(Path(given).expanduser()) if folders else Path(given)
     try:
-        real = path.resolve()
-        allowed = any(real.is_relative_to(folder.resolve()) for folder in folders)
+        real, own = path.resolve(), home.resolve()
+        within = [folder.resolve() for folder in folders if real.is_relative_to(folder.resolve())]
+        allowed = any(folder.is_relative_to(own) or not real.is_relative_to(own) for folder in within)
     except (OSError, RuntimeError, ValueError):  # a link that points at itself, a name with a zero byte
         allowed = False
     if not allowed:
@@ -47,8 +66,8 @@ def inside(given: str, folders: Sequence[Path]) -> Path:
         raise UserError(
             Words(f"{given} is outside the folders that may be read.", f"{given} 不在允许读取的文件夹内。"),
             Words(
-                f"Allowed: {places}. The administrator sets them by TUNESMITH_MCP_FILES.",
-                f"允许的文件夹：{places}。由管理员通过 TUNESMITH_MCP_FILES 设置。",
+                f"Allowed: {places or 'none'}. The administrator sets them by TUNESMITH_MCP_FILES.",
+                f"允许的文件夹：{places or '无'}。由管理员通过 TUNESMITH_MCP_FILES 设置。",
             ),
         )
     if not real.exists():
@@ -67,13 +86,24 @@ def kept_rows(project: Project, rows: Sequence[Inline]) -> Path:
 
 
 def kept_texts(project: Project, texts: Mapping[str, str]) -> Path:
-    """A folder of them, each under its own name as far as that is one."""
+    """A folder of them, each under its own name as far as that is one; no two under the same."""
     _check_amount(len(texts), MOST_TEXTS, list(texts.values()))
     folder = project.place("inline", _digest([json_bytes(dict(texts))]), "documents", "-").parent
-    for number, (name, text) in enumerate(texts.items(), 1):
-        plain = re.sub(r"[^\w.-]+", "-", PurePath(name).name).strip(".-") or f"document-{number}"
-        write_text(folder / (plain if plain.endswith((".md", ".txt")) else f"{plain}.md"), text)
+    taken: set[str] = set()
+    for name, text in texts.items():
+        plain = next(one for one in _names(name) if one.casefold() not in taken)
+        taken.add(plain.casefold())
+        write_text(folder / plain, text)
     return folder
+
+
+def _names(name: str) -> Iterator[str]:
+    """What a text could be called, folders and all: policy/1.md and terms/1.md are two."""
+    plain = re.sub(r"[^\w.-]+", "-", name).strip(".-")[-LONGEST_NAME:].strip(".-") or "document"
+    stem, end = (plain[:-4], plain[-4:]) if plain.endswith(".txt") else (plain.removesuffix(".md"), ".md")
+    yield stem + end
+    for number in itertools.count(2):
+        yield f"{stem}-{number}{end}"
 
 
 def _record(row: Inline) -> dict[str, object]:
