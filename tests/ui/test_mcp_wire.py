@@ -99,3 +99,11 @@ class TestOverHttp:
         assert self.ask(home, host="0.0.0.0") == 401
         assert self.ask(home, host="0.0.0.0", authorization="Bearer wrong") == 401
         assert self.ask(home, host="0.0.0.0", authorization="Bearer a-key") == 200
+
+    def test_a_request_that_is_too_large_is_refused(self, home: Path) -> None:
+        app = build_app(build(home, "en"), "127.0.0.1", None, "en")
+        with TestClient(app, base_url="http://127.0.0.1:8010") as client:
+            pieces = (b" " * 1_000_000 for _ in range(17))
+            answer = client.post(PATH, content=pieces, headers={**self.ACCEPT, "content-type": "application/json"})
+        assert answer.status_code == 413
+        assert "16 MB" in answer.json()["error"]["message"]
