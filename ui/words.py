@@ -224,7 +224,8 @@ NO_SLACK_FIX = Words(
 )
 SLACK_REFUSED = Words("Slack did not let us in ({why}).", "Slack 拒绝了连接（{why}）。")
 SLACK_REFUSED_FIX = Words(
-    "Check SLACK_BOT_TOKEN and that this machine reaches Slack.", "请检查 SLACK_BOT_TOKEN，以及本机能否访问 Slack。"
+    "Check SLACK_BOT_TOKEN (with Socket Mode SLACK_APP_TOKEN too) and that this machine reaches Slack.",
+    "请检查 SLACK_BOT_TOKEN（Socket Mode 还有 SLACK_APP_TOKEN），以及本机能否访问 Slack。",
 )
 OTHER_TEAM = Words(
     "The bot token belongs to workspace {found}, and only {wanted} is to be listened to.",
@@ -237,10 +238,24 @@ NOT_YOURS_FIX = Words(
     "elsewhere to start a project of your own.",
     "您可以随时提问：进展如何、多少条没通过及原因、给我看三条、花了多少。也可以在别处 @我，开始自己的项目。",
 )
+IN_LINE = Words(
+    "Other threads are being worked on. This one goes on by itself as soon as one of them is done; ask in the "
+    "meantime whatever you like.",
+    "正在处理其他话题。只要有一个完成，这里就会自动继续；等待期间您可以随时提问。",
+)
+NOT_DRAWN = Words(
+    "(Slack did not take the whole of this message. It can be answered in words.)",
+    "（Slack 没有接收这条消息的全部内容，可以直接用文字回答。）",
+)
+NOT_SLACKS = Words("not an address of Slack", "不是 Slack 的地址")
+TOO_FAR = Words("too many redirects", "重定向次数过多")
+NO_SCOPE = Words("the app lacks the scope files:read", "应用缺少 files:read 权限")
+NO_REPLY = Words("no connection", "连接失败")
 NO_DOWNLOAD = Words(
     "The file {name} could not be fetched from Slack ({why}).", "无法从 Slack 取得文件 {name}（{why}）。"
 )
 NO_DOWNLOAD_FIX = Words("Share it in this thread once more.", "请在这个话题里重新发送。")
 TOO_BIG = Words("The file {name} is larger than 100 MB.", "文件 {name} 超过 100 MB。")
 TOO_BIG_FIX = Words("Split it, or share a part of it.", "请拆分文件，或只发送一部分。")
+KEEPING = Words("keeping what Slack sent", "保存 Slack 发来的内容")
 FETCHING = Words("fetching a file from Slack", "从 Slack 取文件")

@@ -86,6 +86,16 @@ def test_all_rows_of_a_sample_are_shown_where_they_are_asked_about() -> None:
     assert "t98" in before.json
 
 
+@pytest.mark.parametrize("text", ["a row that somebody wrote " * 6, "客户写来的一条消息" * 14, '"\\' * 60])
+def test_a_hundred_rows_before_a_question_come_in_several_messages_that_slack_takes(text: str) -> None:
+    rows = tuple((f"{n} {text}", "refund") for n in range(100))
+    made = messages([Table(panel="rows", title="Rows", columns=("Text", "Answer"), rows=rows), asked("Yes")], "en")
+    assert len(made) > 1
+    assert made[-1].asks
+    assert all(fits(message.blocks, message.text) for message in made)
+    assert all(f". *{n} " in "".join(message.json for message in made) for n in range(100))
+
+
 def test_markdown_reads_in_slack() -> None:
     assert mrkdwn("# Head\n- **one** two\n* three") == "*Head*\n• *one* two\n• three"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -15,6 +15,8 @@ from ui.render import cell_text, spark
 from workspace.words import Language
 
 SECTION, BLOCKS, TEXT, BUTTON, BUTTONS, VALUE = 3000, 50, 40_000, 75, 25, 2000
+# Of all blocks of a message together; Slack refuses some 13,200 (msg_blocks_too_long), its reference names no number.
+WHOLE = 10_000
 MOST_ROWS = 3  # of a data set; `show me ten about refunds` tells more
 BAR = 12
 # These fill a panel beside a conversation; in a thread the answers themselves say it.
@@ -113,10 +115,27 @@ def messages(events: Sequence[Event], language: Language) -> list[Message]:
     told = [event.text for event in events if isinstance(event, Say | Ask)]
     told += [event.problem for event in events if isinstance(event, Failed)]
     text = cut(escaped("\n".join(told)), SECTION)
-    return [
-        Message(tuple(some), text, any(block["type"] == "actions" for block in some))
-        for some in (blocks[start : start + BLOCKS] for start in range(0, len(blocks), BLOCKS))
-    ]
+    return [Message(tuple(some), text, any(block["type"] == "actions" for block in some)) for some in _messages(blocks)]
+
+
+def _messages(blocks: Sequence[Block]) -> Iterator[list[Block]]:
+    """As many as fit into one message at a time."""
+    now: list[Block] = []
+    for block in blocks:
+        if now and (len(now) == BLOCKS or sum(map(_size, now)) + _size(block) > WHOLE):
+            yield now
+            now = []
+        now.append(block)
+    if now:
+        yield now
+
+
+def _size(block: Block) -> int:
+    return len(orjson.dumps(block).decode())
+
+
+def _fitting(blocks: Iterable[Block]) -> tuple[Block, ...]:
+    return tuple(next(_messages(list(blocks)), []))
 
 
 def _drawn(event: Event, language: Language, *, whole: bool) -> Iterator[Block]:
@@ -182,7 +201,7 @@ def _curves(plot: Plot) -> Iterator[str]:
 def moving(stages: Sequence[Progress], language: Language) -> Message:
     """A line a stage, drawn again as the work goes on."""
     lines = [line for stage in stages for line in _stage(stage, language)]
-    return Message(tuple(sections("\n".join(lines)))[:BLOCKS], cut(lines[-1], SECTION))
+    return Message(_fitting(sections("\n".join(lines))), cut(lines[-1], SECTION))
 
 
 def _stage(event: Progress, language: Language) -> Iterator[str]:
@@ -199,7 +218,7 @@ def _stage(event: Progress, language: Language) -> Iterator[str]:
 def told(problem: str, fix: str) -> Message:
     """What happened and what to do; both are escaped already."""
     text = f"{problem}\n{fix}".strip()
-    return Message(tuple(sections(text)), cut(text, SECTION))
+    return Message(_fitting(sections(text)), cut(text, SECTION))
 
 
 def answered(blocks: str, user: str, answer: str, language: Language) -> Message:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import logging
+import sqlite3
 import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -14,8 +15,10 @@ import httpx
 import orjson
 from slack_sdk.errors import SlackApiError
 
-from ui.slack.blocks import Message
+from ui import words
+from ui.slack.blocks import Message, cut
 from ui.slack.inbox import Inbox, Post, Sending, Thread
+from workspace.words import language_of
 
 if TYPE_CHECKING:
     from slack_sdk import WebClient
@@ -28,7 +31,10 @@ EVERY = 3.0  # seconds between two changes of a progress line
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
 # Slack's own trouble: the same call may do later.
 PASSING = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"})
+LIMITED = frozenset({"ratelimited", "rate_limited"})
 PAGE = 200
+GONE = (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)  # a file that is to be shared
+PLAIN = 1000  # characters of what is posted instead of a message that Slack refused
 
 
 class Postman:
@@ -37,13 +43,20 @@ class Postman:
     def __init__(self, inbox: Inbox, client: WebClient, every: float = EVERY) -> None:
         self.inbox, self.client, self.every = inbox, client, every
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="slack-post")
-        self._ending, self._guard = threading.Event(), threading.Lock()
+        self._ending, self._guard, self._drawing = threading.Event(), threading.Lock(), threading.Lock()
         self._lines: dict[str, threading.Lock] = {}
+        self._again: dict[str, bool] = {}  # a thread that is delivered: whether something has come since
         self._moving: dict[str, tuple[Thread, Message]] = {}
         threading.Thread(target=self._tick, daemon=True, name="slack-progress").start()
 
     def deliver(self, thread: str) -> None:
-        if not self._ending.is_set():
+        """Soon, one at a time in each thread: one that waits for Slack holds up no other."""
+        if self._ending.is_set():
+            return
+        with self._guard:
+            under_way = thread in self._again
+            self._again[thread] = True
+        if not under_way:
             self._pool.submit(self._deliver, thread)
 
     def end(self) -> None:
@@ -59,7 +72,7 @@ class Postman:
 
     def still(self, key: str) -> None:
         """It will not move any more."""
-        with self._guard:
+        with self._drawing, self._guard:
             self._moving.pop(key, None)
 
     def _tick(self) -> None:
@@ -69,25 +82,34 @@ class Postman:
                 moving = dict(self._moving)
             shown = {key: message for key, message in shown.items() if key in moving}
             for key, (thread, message) in moving.items():
-                if shown.get(key) != message:
-                    self._redraw(key, thread, message)
+                if shown.get(key) != message and self._redraw(key, thread, message):
                     shown[key] = message
 
-    def _redraw(self, key: str, thread: Thread, message: Message) -> None:
-        with self._guard:
+    def _redraw(self, key: str, thread: Thread, message: Message) -> bool:
+        """Whether it stands there now; never waits, for all the other lines come after it."""
+        line = self._line(thread.id)
+        if not line.acquire(blocking=False):
+            return False
+        try:
+            return self._redrawn(key, thread, message)
+        except (SlackApiError, OSError, http.client.HTTPException, sqlite3.Error) as error:
+            log.info("a progress line was not redrawn: %s", error)  # the next one will be
+            return False
+        finally:
+            line.release()
+
+    def _redrawn(self, key: str, thread: Thread, message: Message) -> bool:
+        with self._drawing:
             if key not in self._moving:
-                return
+                return True
             ts = self.inbox.ts(key)
-            self.inbox.add(Post(key=key, thread=thread, kind="say", text=message.text, blocks=message.json))
-        if not ts:
+            if not ts:
+                self.inbox.add(Post(key=key, thread=thread, kind="say", text=message.text, blocks=message.json))
+        if ts:
+            self.client.chat_update(channel=thread.channel, ts=ts, text=message.text, blocks=message.blocks)
+        else:
             self.deliver(thread.id)
-            return
-        with self._line(thread.id):
-            try:
-                if key in self._moving:
-                    self.client.chat_update(channel=thread.channel, ts=ts, text=message.text, blocks=message.blocks)
-            except (SlackApiError, OSError, http.client.HTTPException) as error:
-                log.info("a progress line was not redrawn: %s", error)  # the next one will be
+        return True
 
     # what waits
 
@@ -96,10 +118,27 @@ class Postman:
             return self._lines.setdefault(thread, threading.Lock())
 
     def _deliver(self, thread: str) -> None:
-        with self._line(thread):
-            while (due := self.inbox.due(thread)) and not self._ending.is_set():
-                for sending in due:
-                    self._settle(sending)
+        ended = False
+        try:
+            while self._looks_again(thread):
+                with self._line(thread):
+                    while (due := self.inbox.due(thread)) and not self._ending.is_set():
+                        for sending in due:
+                            self._settle(sending)
+            ended = True
+        finally:
+            if not ended:  # a full disk, say: it goes out with what comes next
+                log.exception("what waits in a thread could not be read or settled")
+                with self._guard:
+                    self._again.pop(thread, None)
+
+    def _looks_again(self, thread: str) -> bool:
+        with self._guard:
+            if self._again[thread] and not self._ending.is_set():
+                self._again[thread] = False
+                return True
+            del self._again[thread]
+            return False
 
     def _settle(self, sending: Sending) -> None:
         post, tried, ts, wait = sending.post, sending.tried, sending.ts, FIRST_WAIT
@@ -108,17 +147,18 @@ class Postman:
                 arrived = self._arrived(post, ts) if tried else ""
                 self.inbox.settle(post.key, "sent", arrived or self._put(post))
                 return
-            except SlackApiError as error:
+            except (SlackApiError, OSError, http.client.HTTPException, httpx.HTTPError) as error:
                 pause = _pause(error, wait)
+                if pause is None and _is_whole(post):
+                    log.warning("a message was refused, and goes out plain: %s", error)
+                    post = _plain(post)
+                    continue
                 if pause is None:
                     log.warning("a post was given up: %s", error)
                     self.inbox.settle(post.key, "given up")
                     return
-                tried = tried or not _limited(error)
-            except (OSError, http.client.HTTPException, httpx.HTTPError) as error:
-                # It may have arrived: the connection ended before Slack said so.
                 log.info("a post is tried again: %s", error)
-                tried, pause = True, wait
+                tried = tried or not _limited(error)
             ts = self.inbox.ts(post.key)
             self._ending.wait(pause)
             wait = min(2 * wait, LONGEST_WAIT)
@@ -196,12 +236,31 @@ def _is(post: Post, ts: str, message: Mapping[str, Any]) -> str:
     return str(message["ts"]) if key == post.key else ""
 
 
-def _limited(error: SlackApiError) -> bool:
-    return bool(error.response.status_code == 429 or error.response.get("error") in ("ratelimited", "rate_limited"))
+def _is_whole(post: Post) -> bool:
+    return post.kind == "say" and (post.blocks != "[]" or len(post.text) > 2 * PLAIN)
 
 
-def _pause(error: SlackApiError, wait: float) -> float | None:
+def _plain(post: Post) -> Post:
+    """Nobody sees a question that Slack refused, and the run would wait for ever: its words alone."""
+    note = words.NOT_DRAWN.to(language_of(post.text))
+    return post.model_copy(update={"text": f"{cut(post.text, PLAIN)}\n{note}", "blocks": "[]"})
+
+
+def _limited(error: Exception) -> bool:
+    if isinstance(error, httpx.HTTPStatusError):
+        return error.response.status_code == 429
+    named = error.response.get("error") if isinstance(error, SlackApiError) else ""
+    return bool(isinstance(error, SlackApiError) and error.response.status_code == 429) or named in LIMITED
+
+
+def _pause(error: Exception, wait: float) -> float | None:
     """Seconds before the next try; None where another would be told the same."""
+    if isinstance(error, GONE):
+        return None
+    if isinstance(error, httpx.HTTPStatusError):
+        return wait if error.response.status_code >= 500 or _limited(error) else None
+    if not isinstance(error, SlackApiError):
+        return wait  # it may have arrived: the connection ended before Slack said so
     if _limited(error):
         told = str(error.response.headers.get("Retry-After", ""))
         return float(told) if told.isdecimal() else wait
