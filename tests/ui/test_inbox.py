@@ -72,3 +72,15 @@ def test_what_can_not_be_written_is_told_to_whoever_waits(inbox: Inbox) -> None:
         inbox.keep(heard("a"), starts=True).result()
     inbox.add(post("p"))  # the writer lives on
     assert inbox.ts("p") == ""
+
+
+def test_whatever_goes_wrong_with_one_is_told_to_it_alone(inbox: Inbox) -> None:
+    def wrong(db: sqlite3.Connection) -> None:
+        raise ValueError("not a row")
+
+    given_up = inbox.keep(heard("gone"), starts=True)
+    given_up.cancel()
+    waiting = [inbox._later(wrong), inbox.keep(heard("a"), starts=True)]
+    with pytest.raises(ValueError, match="not a row"):
+        waiting[0].result(5)
+    assert waiting[1].result(5) is True

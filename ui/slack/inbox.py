@@ -14,6 +14,8 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import Field
 
+from ui import words
+from workspace.errors import UserError, boundary
 from workspace.sample import Frozen
 
 SCHEMA = """
@@ -211,22 +213,34 @@ class Inbox:
             batch = [first]
             while not self._tasks.empty() and (task := self._tasks.get()):
                 batch.append(task)
-            self._commit(batch)
+            # Whoever gave up waiting is sent it again; to answer them would be an error here.
+            self._answer([task for task in batch if task[1].set_running_or_notify_cancel()])
 
-    def _commit(self, batch: list[Task]) -> None:
+    def _answer(self, batch: list[Task]) -> None:
+        """Whatever goes wrong is told to whoever waits, and the writer lives on; of several each is then alone."""
         try:
-            self._db.execute("BEGIN IMMEDIATE")
-            results = [work(self._db) for work, _ in batch]
-            self._db.execute("COMMIT")
-        except sqlite3.Error as error:
-            # A full disk may have rolled it back already.
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            for _, future in batch:
-                future.set_exception(error)
+            with boundary(words.KEEPING):
+                results = self._commit([work for work, _ in batch])
+        except UserError as error:
+            if len(batch) == 1:
+                batch[0][1].set_exception(error.__cause__ or error)
+            else:
+                for task in batch:
+                    self._answer([task])
         else:
             for (_, future), result in zip(batch, results, strict=True):
                 future.set_result(result)
+
+    def _commit(self, batch: list[Callable[[sqlite3.Connection], Any]]) -> list[Any]:
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            results = [work(self._db) for work in batch]
+            self._db.execute("COMMIT")
+            return results
+        finally:
+            # A full disk may have rolled it back already.
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
 
 
 def _insert(db: sqlite3.Connection, posts: list[Post]) -> None:
