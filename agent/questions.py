@@ -155,6 +155,15 @@ def _ordered(query: Query, run: Run, language: Language) -> Iterator[Event]:
         yield Say(text="\n".join(error.to(language)))
 
 
+def followed(query: Query, run: Run, by: str) -> int:
+    """How often this person has decided this way: one more as soon as an order about a row has been followed."""
+    from tools.decisions import decisions
+
+    verdict = "accept" if query.kind == "restore" else "reject"
+    made = [one for row in decisions(run.project.journal, run.id).values() for one in row]
+    return sum((one.by, one.verdict) == (by, verdict) for one in made)
+
+
 def _say(language: Language, en: str, zh: str) -> Say:
     return Say(text=Words(en, zh).to(language))
 

@@ -7,7 +7,7 @@ import logging
 import sqlite3
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from agent import questions, rights
 from agent.agreement import NotOpen
-from agent.events import Ask, Done, Event, File, Progress
+from agent.events import Ask, Done, Event, File, Progress, Say
 from agent.views.card import card_in, folders
 from ui import words
 from ui.slack import blocks
@@ -23,7 +23,7 @@ from ui.slack.attachments import Fetcher
 from ui.slack.inbox import Heard, Inbox, Kind, Post, Thread
 from ui.slack.posts import Postman
 from workspace.errors import UserError, boundary
-from workspace.who import acting_as
+from workspace.who import acting_as, who
 from workspace.words import Language, language_of
 
 if TYPE_CHECKING:
@@ -31,23 +31,28 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("tunesmith")
 
-AT_ONCE, BESIDE = 6, 4  # threads worked on; and questions answered while they are
+# Threads that talk; those among them that build or train; and questions answered beside.
+TALKING, WORKING, BESIDE = 32, 6, 4
+LOOK = 0.5  # seconds between two looks whether we are to end
 MOST_OPEN = 64  # conversations kept in memory
 LONGEST_QUESTION = 500  # characters
 MOVING = ":moving"  # behind a message's key: the line that shows how its work goes on
 ORDERS = ("restore", "take out")  # these among the questions change something
+AGREED = ("confirm", "approve")  # the questions whose yes starts or spends something
 
 
 @dataclass
 class Line:
     """The messages of one thread, worked off in the order in which they came.
 
-    `moving`: long work is under way, and what comes in meanwhile is answered beside it.
+    `moving`: long work is under way, and what comes in meanwhile is answered beside it. `heavy`: it has one of the
+    few places for that.
     """
 
     waiting: deque[Heard] = field(default_factory=deque)
     working: bool = False
     moving: bool = False
+    heavy: bool = False
 
 
 class Clerk:
@@ -60,7 +65,8 @@ class Clerk:
         self._lines: dict[str, Line] = {}
         self._sessions: OrderedDict[str, Session] = OrderedDict()
         self._still, self._opening, self._ending = threading.Lock(), threading.Lock(), threading.Event()
-        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="slack-talk")
+        self._places = threading.Semaphore(WORKING)
+        self._pool = ThreadPoolExecutor(TALKING, thread_name_prefix="slack-talk")
         self._beside = ThreadPoolExecutor(BESIDE, thread_name_prefix="slack-aside")
 
     def start(self) -> None:
@@ -94,7 +100,9 @@ class Clerk:
         while following:
             self._work(line, following)
             with self._still:
-                line.moving = False
+                if line.heavy:
+                    self._places.release()
+                line.moving = line.heavy = False
                 following = line.waiting.popleft() if line.waiting else None
                 line.working = following is not None
 
@@ -173,28 +181,50 @@ class Clerk:
             self.fetcher.forget(_folder(heard))
         told = [*_pictured(session, told), *told]
         begun = self.inbox.begun(heard.key)
-        moved = line is not None and begun is not None and session.place != begun[0]
+        moved = line is not None and begun is not None and _stand(session, heard) != begun[0]
         posts = self._closed(heard, session.language) if moved else []
         return posts + _stopped(heard, stages, session.language) + _replies(heard, told, session.language)
 
     def _turn(self, session: Session, heard: Heard) -> Iterator[Event]:
         """Once, whenever a kill came: where the conversation has moved since, it has been heard already."""
         begun = self.inbox.begun(heard.key)
-        if begun is None:
-            told = len(list(session.history()))
-            session.language = language_of(heard.text) if not told else session.language
-            yield from [event for event in session.open() if not isinstance(event, Ask)] if not told else []
-            self.inbox.begin(heard.key, session.place, told)
-        else:
+        if begun is not None and session.place:
             yield from _since(session, begun[1])
-        heard_before = begun is not None and session.place != begun[0]
+        if begun is None or not begun[0]:
+            begun = yield from self._opened(session, heard, begun[1] if begun else len(list(session.history())))
+        heard_before = _stand(session, heard) != begun[0]
         text = heard.pressed.answer if heard.pressed else heard.text
-        if _bare(heard) or (heard_before and not session.halted):
+        asked = _agreeing(session, heard)
+        if _bare(heard) or (heard_before and (_order(heard) or not session.halted)):
             yield from session.pending()
         elif heard_before:
             yield from session.send(text)
+        elif asked and not self._seen(asked, heard):
+            yield Say(text="\n".join(NotOpen().to(session.language)))
+            yield from session.pending()
         else:
-            yield from session.send(text, self._files(heard), heard.pressed.hash if heard.pressed else "")
+            hash = heard.pressed.hash if heard.pressed else asked.hash if asked else ""
+            yield from session.send(text, self._files(heard), hash)
+
+    def _opened(self, session: Session, heard: Heard, told: int) -> Generator[Event, None, tuple[str, int]]:
+        """The greeting, where nobody has spoken yet; and where the conversation stands before this is worked on.
+
+        Written down before the greeting too: after a kill between the two it is told from the history.
+        """
+        if not session.place:
+            self.inbox.begin(heard.key, "", told)
+            session.language = language_of(heard.text)
+            yield from [event for event in session.open() if not isinstance(event, Ask)]
+        stand = _stand(session, heard)
+        self.inbox.begin(heard.key, stand, told)
+        return stand, told
+
+    def _seen(self, asked: Ask, heard: Heard) -> bool:
+        """Whether the question was in the thread when this was written. A yes that waited in line behind another was
+        said to that one's question."""
+        written = float(heard.key.rpartition(":")[2])
+        shown = [self.inbox.ts(post.key) for post in self.inbox.asking(heard.thread) if asked.hash in post.blocks]
+        return any(ts and float(ts) < written for ts in shown)
 
     def _files(self, heard: Heard) -> list[Path]:
         with boundary(words.FETCHING):
@@ -216,6 +246,17 @@ class Clerk:
         for post in self._closed(heard, language):
             self.inbox.add(post)
         self.postman.deliver(heard.thread.id)
+        self._take_place(line, heard, language)
+
+    def _take_place(self, line: Line, heard: Heard, language: Language) -> None:
+        """Builds and trainings share what this machine can do; whoever has to wait for the others is told."""
+        line.heavy = self._places.acquire(blocking=False)
+        if not line.heavy:
+            message = blocks.told(words.IN_LINE.to(language), "")
+            self.inbox.add(_post(heard, "waits", message, kind="whisper", of=heard.user))
+            self.postman.deliver(heard.thread.id)
+        while not line.heavy and not self._ending.is_set():
+            line.heavy = self._places.acquire(timeout=LOOK)
 
     def _closed(self, heard: Heard, language: Language) -> list[Post]:
         """The buttons of what was answered become who answered what."""
@@ -248,6 +289,27 @@ def _asks(heard: Heard) -> bool:
         return False
     query = questions.read(heard.text)
     return query is not None and query.kind not in ORDERS
+
+
+def _order(heard: Heard) -> questions.Query | None:
+    """A row taken in or out by a word: it moves the journal, and the conversation stays where it is."""
+    query = None if heard.files or heard.pressed else questions.read(heard.text)
+    return query if query and query.kind in ORDERS else None
+
+
+def _stand(session: Session, heard: Heard) -> str:
+    """Another one as soon as this message has been heard: the place in the conversation, or what was decided."""
+    order, run = _order(heard), session.current
+    if order is None or run is None:
+        return session.place
+    return f"decided {questions.followed(order, run, who())}"
+
+
+def _agreeing(session: Session, heard: Heard) -> Ask | None:
+    """The open question, where a typed word would start or spend something."""
+    if heard.pressed or questions.read(heard.text):
+        return None
+    return next((one for one in session.pending() if isinstance(one, Ask) and one.field in AGREED), None)
 
 
 def _bare(heard: Heard) -> bool:
