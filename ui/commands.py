@@ -327,8 +327,11 @@ def _serve_chat(given: argparse.Namespace, language: Language) -> int:
 
 
 def _serve_slack(given: argparse.Namespace, language: Language) -> int:
-    from ui.slack.app import serve
+    from ui.slack.app import check, serve
+    from workspace.server import serving
 
-    _fetch(_drawer(given, language), language)
-    serve(given.home, given.host, given.port, language, socket=given.socket)
+    check(over_socket=given.socket)  # a refusal comes before the wait
+    with serving(given.home):
+        _fetch(_drawer(given, language), language)
+        serve(given.home, given.host, given.port, language, over_socket=given.socket)
     return 0

@@ -6,9 +6,11 @@ import asyncio
 import logging
 import os
 import re
+import socket
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
@@ -20,7 +22,6 @@ from ui.render import put
 from ui.slack.inbox import Heard, Inbox
 from ui.slack.mentions import Bot, pressed, spoken
 from workspace.errors import UserError
-from workspace.server import serving
 from workspace.settings import Slack, settings
 from workspace.words import Language, Words
 
@@ -178,25 +179,45 @@ def _readable(body: bytes, content_type: str) -> bool:
         return False
 
 
-def serve(home: Path, host: str, port: int | None, language: Language, *, socket: bool) -> None:
-    """Until it is stopped. Raises UserError without tokens, where Slack doesn't let us in, and where another serves
-    this home."""
+def check(*, over_socket: bool) -> None:
+    """Raises UserError where a token is missing."""
     slack = settings().slack
-    socket = socket or slack.app_token is not None
-    _check(slack, socket)
-    with serving(home):
-        clerk, app = put_together(home, slack)
+    socket_mode = _over_socket_mode(slack, over_socket)
+    needs = {"SLACK_BOT_TOKEN": slack.bot_token}
+    needs |= {"SLACK_APP_TOKEN": slack.app_token} if socket_mode else {"SLACK_SIGNING_SECRET": slack.signing_secret}
+    for name, value in needs.items():
+        if value is None:
+            raise UserError(_filled(words.NO_SLACK, name=name), words.NO_SLACK_FIX)
+
+
+def serve(home: Path, host: str, port: int | None, language: Language, *, over_socket: bool) -> None:
+    """Until it is stopped; the caller holds the home. Raises UserError without tokens, where Slack doesn't let us in,
+    and where the port is taken."""
+    check(over_socket=over_socket)
+    slack = settings().slack
+    # The port before anything is begun: work that goes on would hold a process that nobody can reach.
+    listening = None if _over_socket_mode(slack, over_socket) else _listening(host, port)
+    clerk, app = put_together(home, slack)
+    try:
+        if listening is None:
+            _try_socket(slack)
+            served = _over_socket(app, slack, language)
+        else:
+            served = _over_http(app, slack, listening, language)
         clerk.start()
-        try:
-            asyncio.run(_over_socket(app, slack, language) if socket else _over_http(app, slack, host, port, language))
-        except KeyboardInterrupt:
-            # As after a kill, what is under way goes on at the next start. To end its threads in order would be to
-            # wait for a training, or to make a failure of it.
-            put(sys.stderr, "\n" + words.STOPPED.to(language))
-            logging.shutdown()
-            os._exit(130)
-        finally:
-            clerk.end()
+        asyncio.run(served)
+    except KeyboardInterrupt:
+        # As after a kill, what is under way goes on at the next start. To end its threads in order would be to
+        # wait for a training, or to make a failure of it.
+        put(sys.stderr, "\n" + words.STOPPED.to(language))
+        logging.shutdown()
+        os._exit(130)
+    finally:
+        clerk.end()
+
+
+def _over_socket_mode(slack: Slack, wanted: bool) -> bool:
+    return wanted or slack.app_token is not None
 
 
 def put_together(home: Path, slack: Slack) -> tuple[Clerk, AsyncApp]:
@@ -216,46 +237,56 @@ def put_together(home: Path, slack: Slack) -> tuple[Clerk, AsyncApp]:
     return clerk, bolt(inbox, clerk, bot, slack)
 
 
-def _check(slack: Slack, socket: bool) -> None:
-    needs = {"SLACK_BOT_TOKEN": slack.bot_token}
-    needs |= {"SLACK_APP_TOKEN": slack.app_token} if socket else {"SLACK_SIGNING_SECRET": slack.signing_secret}
-    for name, value in needs.items():
-        if value is None:
-            raise UserError(_filled(words.NO_SLACK, name=name), words.NO_SLACK_FIX)
-
-
 def _bot(client: Any, slack: Slack) -> Bot:
-    from slack_sdk.errors import SlackApiError
-
-    try:
+    with _let_in():
         told = client.auth_test()
-    except SlackApiError as error:
-        raise UserError(_filled(words.SLACK_REFUSED, why=error.response["error"]), words.SLACK_REFUSED_FIX) from error
-    except OSError as error:
-        raise UserError(_filled(words.SLACK_REFUSED, why=str(error)), words.SLACK_REFUSED_FIX) from error
     bot = Bot(str(told["team_id"]), str(told["user_id"]))
     if slack.team and slack.team != bot.team:
         raise UserError(_filled(words.OTHER_TEAM, found=bot.team, wanted=slack.team), words.OTHER_TEAM_FIX)
     return bot
 
 
+@contextmanager
+def _let_in() -> Iterator[None]:
+    from slack_sdk.errors import SlackApiError
+
+    try:
+        yield
+    except SlackApiError as error:
+        raise UserError(_filled(words.SLACK_REFUSED, why=error.response["error"]), words.SLACK_REFUSED_FIX) from error
+    except OSError as error:
+        raise UserError(_filled(words.SLACK_REFUSED, why=str(error)), words.SLACK_REFUSED_FIX) from error
+
+
+def _try_socket(slack: Slack) -> None:
+    """Bolt tries a wrong token again and again without a word."""
+    from slack_sdk import WebClient
+
+    assert slack.app_token is not None
+    client = WebClient(base_url=slack.api_url, retry_handlers=[])
+    with _let_in():
+        client.apps_connections_open(app_token=slack.app_token.get_secret_value())
+
+
 def _filled(told: Words, **given: str) -> Words:
     return Words(told.en.format(**given), told.zh.format(**given))
 
 
-async def _over_http(app: AsyncApp, slack: Slack, host: str, port: int | None, language: Language) -> None:
-    import socket
+def _listening(host: str, port: int | None) -> socket.socket:
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, PORT if port is None else port), family=family, backlog=2048)
+    except OSError as error:
+        raise UserError(_filled(words.PORT_TAKEN, port=str(port or PORT)), words.PORT_TAKEN_FIX) from error
 
+
+async def _over_http(app: AsyncApp, slack: Slack, listening: socket.socket, language: Language) -> None:
     import uvicorn
 
     assert slack.signing_secret is not None
     served = door(app, Verifier(slack.signing_secret.get_secret_value()))
-    try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listening = socket.create_server((host, PORT if port is None else port), family=family, backlog=2048)
-    except OSError as error:
-        raise UserError(_filled(words.PORT_TAKEN, port=str(port or PORT)), words.PORT_TAKEN_FIX) from error
-    url = f"http://{host}:{listening.getsockname()[1]}{ROUTE}"
+    host, port = listening.getsockname()[:2]
+    url = f"http://{f'[{host}]' if ':' in host else host}:{port}{ROUTE}"
     config = uvicorn.Config(served, log_config=None, access_log=False, timeout_graceful_shutdown=3)
     put(sys.stdout, words.SLACK_AT.to(language).format(url=url))
     await uvicorn.Server(config).serve([listening])

@@ -20,6 +20,7 @@ HOST = "files.slack.com"
 MOST_BYTES = 100_000_000
 MOST_REDIRECTS = 3
 SECONDS = 60.0
+NOTHING = Words("", "")
 STRANGE = re.compile(r"[\x00-\x1f\x7f<>:\"/\\|?*]+")
 
 
@@ -43,7 +44,7 @@ class Fetcher:
             with self._opened(shared) as reply:
                 _write(reply, target, shared)
         except httpx.HTTPError as error:
-            raise _not_fetched(shared, type(error).__name__) from error
+            raise _not_fetched(shared, words.NO_REPLY) from error
         return target
 
     def forget(self, place: str) -> None:
@@ -57,21 +58,21 @@ class Fetcher:
         with httpx.Client(timeout=SECONDS, follow_redirects=False, trust_env=self.origin[0] == "https") as client:
             for _ in range(MOST_REDIRECTS):
                 if urlsplit(url)[:2] != self.origin:
-                    raise _not_fetched(shared, "not an address of Slack")
+                    raise _not_fetched(shared, words.NOT_SLACKS)
                 with client.stream("GET", url, headers={"Authorization": f"Bearer {self.token}"}) as reply:
                     if not reply.is_redirect:
                         yield reply
                         return
                     url = urljoin(url, reply.headers["location"])
-        raise _not_fetched(shared, "too many redirects")
+        raise _not_fetched(shared, words.TOO_FAR)
 
 
 def _write(reply: httpx.Response, target: Path, shared: Shared) -> None:
     if reply.status_code != 200:
-        raise _not_fetched(shared, str(reply.status_code))
+        raise _not_fetched(shared, Words(str(reply.status_code), str(reply.status_code)))
     # Without the scope to read files Slack answers with its page to log in, and says 200.
     if reply.headers.get("content-type", "").startswith("text/html") and shared.mimetype != "text/html":
-        raise _not_fetched(shared, "files:read")
+        raise _not_fetched(shared, words.NO_SCOPE)
     written = 0
     with target.open("wb") as file:
         for piece in reply.iter_bytes():
@@ -92,10 +93,10 @@ def _too_big(shared: Shared) -> UserError:
     return UserError(_named(words.TOO_BIG, shared), words.TOO_BIG_FIX)
 
 
-def _not_fetched(shared: Shared, why: str) -> UserError:
+def _not_fetched(shared: Shared, why: Words) -> UserError:
     return UserError(_named(words.NO_DOWNLOAD, shared, why), words.NO_DOWNLOAD_FIX)
 
 
-def _named(told: Words, shared: Shared, why: str = "") -> Words:
+def _named(told: Words, shared: Shared, why: Words = NOTHING) -> Words:
     name = _name(shared.name)
-    return Words(told.en.format(name=name, why=why), told.zh.format(name=name, why=why))
+    return Words(told.en.format(name=name, why=why.en), told.zh.format(name=name, why=why.zh))

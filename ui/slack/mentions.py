@@ -124,7 +124,7 @@ def pressed(body: object, bot: Bot) -> Heard | None:
     """A button of ours that somebody of this workspace pressed."""
     try:
         press = Press.model_validate(body)
-        if {press.team.id, press.user.team_id or bot.team} != {bot.team}:
+        if {press.team.id, press.user.team_id} != {bot.team}:
             return None
         at, action = press.container, press.actions[0]
         thread = Thread(team=bot.team, channel=at.channel_id, ts=at.thread_ts or at.message_ts)
