@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Verdict = Literal["accept", "reject"]
 WHICH: tuple[Which, ...] = ("gate", "audit")
+FIRST = "first.json"  # the report of the rows that a gate is about, once all of them are there
 NEXT: dict[Which, Words] = {
     "gate": Words("before more are written", "然后才会继续撰写"),
     "audit": Words("before the version is frozen", "然后才会冻结版本"),
@@ -116,12 +117,20 @@ def _built(run: Run) -> bool:
     return (run.folder / "build.json").exists()
 
 
+def ready(run: Run, which: Which) -> bool:
+    """Whether there are the rows that a sample is drawn from: while the first are being written only some are."""
+    from tools.gates import remembered
+
+    first = which == "gate" and ((run.folder / FIRST).exists() or bool(remembered(run.project.journal, run.id, which)))
+    return first or _built(run)
+
+
 def _drawn(run: Run, which: Which) -> Looked:
     from tools.gates import drawn, looked, remember, remembered
 
     journal, seed = run.project.journal, run.spec.seed.value if run.spec.seed else 0
     before = remembered(journal, run.id, "gate") if which == "audit" else ()
-    ids = drawn(list(run.rows()), which, seed, before)
+    ids = drawn(list(run.rows()), which, seed, before) if ready(run, which) else ()
     if not ids:
         raise UserError(
             Words("There is no row to look at yet.", "还没有可以查看的数据。"),

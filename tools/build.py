@@ -16,7 +16,7 @@ from tools.mixing import Part, licence_of_written, licensed, parts, room_to_writ
 from tools.pipeline import run_checks, run_edits, tally
 from tools.sources.files import Files
 from tools.sources.generate import Generate
-from workspace.project import sample_line, write_samples
+from workspace.project import read_samples, sample_line, write_samples
 from workspace.results import Report, Stage, Tally
 from workspace.sample import Sample
 from workspace.spec import Spec
@@ -81,7 +81,8 @@ def build(kit: Kit, folder: Path, gate: Gate | None = None) -> Generator[Working
     path = folder / "rows.jsonl"
     found = _found(kit, folder / "sources")
     rows = _real(kit, checks, chain.from_iterable(part.rows for part in found))
-    write_samples(path, rows)
+    before = sum(1 for _ in read_samples(path)) if path.exists() else 0
+    _lay_down(path, rows, before)
     yield Working(READING, 1, 1)
     stages = list(_stages(found, rows))
     held_back = _held_back(rows)
@@ -97,11 +98,19 @@ def build(kit: Kit, folder: Path, gate: Gate | None = None) -> Generator[Working
         rows = list(run_edits([*rows, *fresh], _edits("split"), kit))
         stages.append(Stage(name=f"round {number}", tally=tally(rows[-len(fresh) :])))
         note = _why_stop(stages[-1].tally)
-        write_samples(path, rows)
+        _lay_down(path, rows, before)
         _forget_round(folder)
+    if len(rows) < before:
+        write_samples(path, rows)
     standing = [row for row in rows if not (gate and row.id in gate.rejected)]
     notes = (*_short(found, kit.spec), *_notes(kit, standing, note))
     return Built(tuple(rows), path, Report(stages=tuple(stages), seconds=time.monotonic() - started, notes=notes))
+
+
+def _lay_down(path: Path, rows: Sequence[Sample], before: int) -> None:
+    """Not over more rows than these: a build that is repeated comes to them again, and people review them meanwhile."""
+    if len(rows) >= before:
+        write_samples(path, rows)
 
 
 def _found(kit: Kit, folder: Path) -> list[Part]:

@@ -22,7 +22,6 @@ from workspace.sample import PERSON, REVIEW, Sample
 from workspace.words import Language, Words
 
 if TYPE_CHECKING:
-    from tools.gates import Which
     from tools.votes import Batch, Kind, Vote
 
 PAUSE = 120.0  # seconds after which somebody was not thinking about the row but away
@@ -114,9 +113,9 @@ def offers(run: Run, language: Language) -> tuple[Offer, ...]:
     """Nothing is drawn by looking at what could be drawn."""
     rows = rows_now(run)
     kept, waiting = sum(row.kept for row in rows), sum(row.outcome == "review" for row in rows)
-    built = (run.folder / "build.json").exists()
-    found = [Offer("gate", "", min(_pilot(), kept))]
-    found += [Offer("audit", "", min(kept, max(_least(), math.ceil(kept / 100))))] if built else []
+    found = [Offer("gate", "", min(_pilot(), kept))] if gates.ready(run, "gate") else []
+    if gates.ready(run, "audit"):
+        found += [Offer("audit", "", min(kept, max(_least(), math.ceil(kept / 100))))]
     found += [Offer("waiting", "", waiting), Offer("everything", "", kept)]
     urgent = _urgent(run)
     return tuple(
@@ -142,7 +141,7 @@ def _urgent(run: Run) -> Kind:
     """What the run waits for, else the rows that wait."""
     if not gates.gated(run):
         return "waiting"
-    wanted: tuple[Which, ...] = ("gate", "audit") if (run.folder / "build.json").exists() else ("gate",)
+    wanted = [which for which in gates.WHICH if gates.ready(run, which)]
     return next((which for which in wanted if not ((s := gates.state(run, which)) and s.passed)), "waiting")
 
 

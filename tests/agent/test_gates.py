@@ -8,18 +8,19 @@ from pathlib import Path
 import pytest
 
 from agent import gates, operations
-from agent.events import Ask, Done, Event, Failed, Judged, Say, Table
+from agent.events import Ask, Done, Event, Failed, Judged, Progress, Say, Table
+from agent.review.ballots import offers
 from agent.review.batches import begin, opened
 from agent.review.voting import vote
 from agent.reviewing import decide_file, look, review
-from agent.run import Run, find
+from agent.run import Run, accept_file, build, find
 from agent.session import Session, asked
 from tests.agent.test_session import LABELS, messages, until
 from tests.scripted import Scripted, example, words
 from tests.ui.test_cli import tunesmith
 from tools.gates import LEAST_AUDITED, PILOT, Looked, drawn
 from workspace.errors import UserError
-from workspace.project import read_samples
+from workspace.project import Project, read_samples
 from workspace.stated import Stated
 
 __all__ = ["messages"]  # a fixture
@@ -72,6 +73,18 @@ class TestBeforeScaling:
         assert [e.version for e in events if isinstance(e, Done)] == [None]
         kept = sum(row.kept for row in run.rows())
         assert len(lines(home)) == min(PILOT, kept)
+
+    def test_nothing_is_drawn_while_the_first_rows_are_being_written(
+        self, home: Path, spec: Path, scripted: Scripted
+    ) -> None:
+        run = accept_file(Project(home, "shop"), spec)
+        for event in build(run, "en"):
+            if isinstance(event, Progress) and (run.folder / "rows.jsonl").exists():
+                assert not [offer for offer in offers(run, "en") if offer.kind == "gate"]
+                with pytest.raises(UserError, match="no row to look at"):
+                    gates.sample(run, "gate")
+        assert {row.origin.source for _, row in gates.sample(run, "gate")} == {"files", "generate"}
+        assert [offer.urgent for offer in offers(run, "en") if offer.kind == "gate"] == [True]
 
     def test_again_it_asks_the_model_nothing_and_shows_the_same_rows(
         self, home: Path, spec: Path, scripted: Scripted

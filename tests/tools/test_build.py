@@ -158,6 +158,18 @@ def test_the_same_build_again_costs_nothing_and_gives_the_same_bytes(run: Builds
     assert len(scripted.calls) == paid
 
 
+def test_what_people_review_is_not_taken_away_while_it_is_built_again(home: Path, scripted: Scripted) -> None:
+    project, seen = prepare(home), []
+    scripted.script = to_the_point
+    path = project.folder / "run" / "rows.jsonl"
+    for _ in range(2):
+        chat = open_chat(project.journal, None)
+        kit = Kit(spec=spec(), project=project, chat=chat)
+        seen = [path.read_bytes() for _ in build(kit, path.parent) if path.exists()]
+        chat.close()
+    assert set(seen) == {path.read_bytes()}
+
+
 def test_replies_in_any_order_give_the_same_bytes(home: Path, scripted: Scripted) -> None:
     found = []
     for name in ("one", "two"):
