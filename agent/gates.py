@@ -177,10 +177,9 @@ def refused(found: Looked) -> UserError:
             "至少 95% 正确才会继续撰写。请看看排除的原因，修改规格说明里的类别定义、规则或样例，然后重新运行。",
         ),
         "audit": Words(
-            "At least 95% must be right, so the batch goes back: correct the specification and run it again, or take "
-            "back a decision with `tunesmith review RUN --accept ROW`.",
-            "至少要有 95% 正确，这批数据退回：请修改规格说明后重新运行，"
-            "或用 `tunesmith review RUN --accept 编号` 更改决定。",
+            "At least 95% must be right, so the batch goes back: correct the specification and run it again, or accept "
+            "rows after all that were taken out by mistake.",
+            "至少要有 95% 正确，这批数据退回：请修改规格说明后重新运行，或把误排除的数据重新接受。",
         ),
     }[found.which]
     return UserError(words, fix)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections import Counter
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from tools.base import Kit
     from tools.gates import Which
 
+DEED = "deed-"
 OUTCOMES: dict[Outcome, Words] = {
     "kept": Words("kept", "保留"),
     "rejected": Words("rejected", "拒绝"),
@@ -43,8 +45,8 @@ def review(
     yield Say(text=told(current, found, language))
 
 
-def decide(current: runs.Run, row: str, verdict: Verdict, note: str = "") -> tuple[int, Sample]:
-    """(its number, the row as it now stands)."""
+def decide(current: runs.Run, row: str, verdict: Verdict, note: str = "", deed: str = "") -> tuple[int, Sample]:
+    """(its number, the row as it now stands). `deed` names this word of theirs where it may be taken back by `undo`."""
     from tools.base import Kit
     from tools.decisions import Decision, keep, refuse_spoiling
 
@@ -53,26 +55,45 @@ def decide(current: runs.Run, row: str, verdict: Verdict, note: str = "") -> tup
     number = _number([line.id for line in lines], row)
     if verdict == "accept":
         test = [line.row for line in lines if (line.of("split"), line.standing) == ("test", "kept")]
-        refuse_spoiling(held.as_checked(number), test, Kit(spec=current.spec, project=current.project))
-    at = datetime.now(UTC).isoformat(timespec="seconds")
-    decision = Decision(row=lines[number].id, verdict=verdict, by=who(), at=at, note=note)
+        refuse_spoiling(held.as_checked(lines[number].id), test, Kit(spec=current.spec, project=current.project))
+    decision = Decision(row=lines[number].id, verdict=verdict, by=who(), at=now(), note=note, batch=deed)
     keep(current.project.journal, current.id, decision)
-    return number, held.lines()[number].row
+    return next((line.number, line.row) for line in held.lines() if line.id == decision.row)
+
+
+def deed() -> str:
+    return f"{DEED}{secrets.token_hex(4)}"
+
+
+def undo(current: runs.Run, row: str, deed: str) -> None:
+    """What they decided of the row by that deed is taken back; what was decided before it counts again."""
+    from tools.decisions import Decision, keep
+
+    if not deed.startswith(DEED) or all(one.batch != deed for one in current.decided.get(row, ())):
+        return
+    decision = Decision(row=row, verdict="undone", by=who(), at=now(), batch=deed)
+    keep(current.project.journal, current.id, decision, f"{deed} undone")
+
+
+def now() -> str:
+    """To the thousandth of a second: a review shows rows as they were when it began."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def decide_all(current: runs.Run, verdicts: Mapping[str, tuple[Verdict, str]]) -> None:
     """Many rows by their ids. Raises UserError at the first that is none, or may not be taken in; then none is kept."""
     from tools.base import Kit
-    from tools.decisions import Decision, keep, refuse_spoiling
+    from tools.decisions import Decision, held_back, keep, refuse_spoiling
 
     rows, before = list(current.rows()), {row.id: row for row in current.rows_as_checked()}
+    test = held_back(rows)
     kit = Kit(spec=current.spec, project=current.project)
     for id, (verdict, _) in verdicts.items():
         if id not in before:
             _number([row.id for row in rows], id)
         elif verdict == "accept":
-            refuse_spoiling(before[id], rows, kit)
-    at, by = datetime.now(UTC).isoformat(timespec="seconds"), who()
+            refuse_spoiling(before[id], test, kit)
+    at, by = now(), who()
     for id, (verdict, note) in verdicts.items():
         keep(current.project.journal, current.id, Decision(row=id, verdict=verdict, by=by, at=at, note=note))
 

@@ -61,7 +61,7 @@ def enter(home: Path, name: str, person: str) -> Role | None:
 
 
 def may(project: Project, person: str, right: Right) -> bool:
-    """Whether who arbitrates has voted on the same row is for agent/review/voting.py to know."""
+    """Whether who arbitrates has voted on the same row is for agent/review/arbitration.py to know."""
     role = _role(members(project), person)
     return role is not None and right in RIGHTS[role]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +33,7 @@ class Run:
 
     project: Project
     id: str
+    held: Decided | None = field(default=None, compare=False, repr=False)
 
     @property
     def folder(self) -> Path:
@@ -56,6 +57,8 @@ class Run:
     def decided(self) -> Decided:
         from tools.decisions import decisions
 
+        if self.held is not None:
+            return self.held
         return decisions(self.project.journal, self.id)
 
     @property
@@ -261,15 +264,19 @@ def _names(paths: list[Path]) -> dict[str, Path]:
 
 def release(run: Run, language: Language) -> Iterator[Event]:
     """Freeze what was kept under its hash, with a passport; what a person decided since makes another version."""
-    from tools.decisions import released
+    from tools.base import Kit
+    from tools.decisions import refuse_spoilt, released
     from tools.versions import freeze
 
+    # As they are at one moment: a vote that comes in meanwhile would give counts that don't add up.
+    run = replace(run, held=run.decided)
     version = run.version
     looked_at = gates.notes(run, language_of(run.spec.goal.value) if run.spec.goal else "en")
     if version is None or run.decided:
         report = run.report
         if report is None or gates.waiting(run):
             raise _too_early("release", "build")
+        refuse_spoilt(run.rows_as_checked(), run.decided, Kit(spec=run.spec, project=run.project))
         report = report.model_copy(update={"notes": (*report.notes, *looked_at, *_of_judge(run))})
         rows = released(run.rows(), run.decided)
         version = freeze(run.project, run.spec, rows, report, [version.hash] if version else [])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Literal
 
 from tools.base import Kit
@@ -61,11 +62,16 @@ def spoken(journal: Journal, run: str, row: str, batch: str) -> int:
     return sum((decision.row, decision.batch) == (row, batch) for decision in said)
 
 
-def decisions(journal: Journal, run: str) -> Decided:
-    """By the id of their row, oldest first; of a row that all was taken back of, an empty list."""
+def decisions(journal: Journal, run: str, before: str = "") -> Decided:
+    """By the id of their row, oldest first; of a row that all was taken back of, an empty list.
+
+    `before` is a time in ISO 8601: what was decided by then.
+    """
     found: dict[str, list[Decision]] = defaultdict(list)
     for answer in journal.answers(_question(run)):
         decision = Decision.model_validate_json(answer)
+        if before and datetime.fromisoformat(decision.at) >= datetime.fromisoformat(before):
+            continue
         if decision.batch:
             found[decision.row] = [one for one in found[decision.row] if one.batch != decision.batch]
         found[decision.row] += [] if decision.verdict == "undone" else [decision]
@@ -133,10 +139,15 @@ def recounted(report: Report, rows: Sequence[Sample]) -> Report:
     return report.model_copy(update={"stages": tuple(stages)})
 
 
-def refuse_spoiling(row: Sample, rows: Iterable[Sample], kit: Kit) -> None:
+def held_back(rows: Iterable[Sample]) -> list[Sample]:
+    """Of rows with what was decided about them: those that the test is made of."""
+    return [row for row in rows if row.split == "test" and row.kept]
+
+
+def refuse_spoiling(row: Sample, held: Sequence[Sample], kit: Kit) -> None:
     """Raises UserError where this row may not be taken in: it was never written, or it would give the test away.
 
-    `row` and `rows` as the checks left them, with what was decided since in `rows`.
+    `row` as the checks left it; `held` is the test as it stands now. The same list again costs little.
     """
     if row.kept:
         return
@@ -149,18 +160,44 @@ def refuse_spoiling(row: Sample, rows: Iterable[Sample], kit: Kit) -> None:
             ),
             Words("Run it again to have it asked for anew.", "请重新运行，让模型再写一次。"),
         )
-    held = [other for other in rows if other.split == "test" and other.kept and other.id != row.id]
-    asked = row.model_copy(update={"split": None})
-    leaks = [f for f in row.findings if f.drops and f.check in ("leak", "split")]
-    leaks += Leak().check(asked, Kit(spec=kit.spec, project=kit.project, held_back=held))
+    leaks = [f for f in row.findings if f.drops and f.check in ("leak", "split")] + _leaks(row, held, kit)
     if leaks:
         raise UserError(
             Words(
                 f"Row {row.id} can't be restored, it would spoil the test: {leaks[0].reason}.",
                 f"第 {row.id} 条不能恢复，否则测试就不可信了：{leaks[0].reason}。",
             ),
-            Words(
-                "Leave it out, or take the test row out first (`tunesmith review RUN --reject ROW`).",
-                "请不要恢复它，或者先排除那条测试数据（`tunesmith review RUN --reject ROW`）。",
-            ),
+            Words("Leave it out, or take the test row out first.", "请不要恢复它，或者先排除那条测试数据。"),
         )
+
+
+def refuse_spoilt(rows: Iterable[Sample], decided: Decided, kit: Kit) -> None:
+    """Raises UserError where a row that a person took in gives the test away as it is to be frozen.
+
+    `rows` as the checks left them. A test row that was out when the other was taken in may be back since.
+    """
+    taken, held = [], []
+    for before in rows:
+        (row,) = reviewed([before], decided)
+        if row.kept and row.split == "test":
+            held.append(row)
+        elif row.kept and not before.kept:
+            taken.append(row)
+    for row in taken:
+        for leak in _leaks(row, held, kit):
+            test = leak.evidence.document if leak.evidence else ""
+            raise UserError(
+                Words(
+                    f"Row {row.id}, which a person took in, would spoil the test: {leak.reason}.",
+                    f"人工保留的第 {row.id} 条会让测试不可信：{leak.reason}。",
+                ),
+                Words(
+                    f"Take out one of the two, row {row.id} or {test}, before the version is frozen.",
+                    f"冻结版本之前，请排除两条之一：第 {row.id} 条或 {test}。",
+                ),
+            )
+
+
+def _leaks(row: Sample, held: Sequence[Sample], kit: Kit) -> list[Finding]:
+    asked = row.model_copy(update={"split": None})
+    return list(Leak().check(asked, Kit(spec=kit.spec, project=kit.project, held_back=held)))

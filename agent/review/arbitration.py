@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from agent import gates
-from agent.review.batches import Review, name_of, now
+from agent.review.batches import Review, may_by_name, name_of, now
 from agent.review.voting import corrected, decide, may_be_taken_in, refuse_spoiling, settle
 from agent.rights import may, refusal, require
 from agent.run import Run
@@ -25,11 +25,11 @@ def settle_anyway(review: Review, person: str) -> None:
 
 
 def may_arbitrate(review: Review, person: str) -> bool:
-    """Whoever was named, else the owner; never one who voted."""
+    """Whoever was named, else the owner, also where who was named may review no longer; never one who voted."""
     name, project = name_of(person), review.run.project
     if review.batch.alone or name in review.batch.reviewers:
         return False
-    if review.batch.arbiter:
+    if review.batch.arbiter and may_by_name(review.run, review.batch.arbiter, "review"):
         return name == review.batch.arbiter and may(project, person, "review")
     return may(project, person, "arbitrate")
 
@@ -40,9 +40,9 @@ def agreeing(review: Review) -> tuple[str, ...]:
 
     if not review.finished or review.batch.alone:
         return ()
-    found = {row: agreed(review.batch, row, review.standing) for row in review.open_rows}
+    found = {row: agreed(review.counted, row, review.standing) for row in review.open_rows}
     return tuple(
-        row for row, vote in found.items() if vote and (vote.opinion == "reject" or may_be_taken_in(review.run, row))
+        row for row, vote in found.items() if vote and (vote.opinion == "reject" or may_be_taken_in(review, row))
     )
 
 
@@ -69,7 +69,7 @@ def arbitrate(
             Words("Wait until everybody has voted.", "请等所有人投完票。"),
         )
     if opinion != "reject":
-        refuse_spoiling(review.run, row)
+        refuse_spoiling(review, row)
     said = corrected(review.run, before, answer) if opinion == "fix" else ""
     name = name_of(person)
     given = Vote(row=row, reviewer=name, opinion=opinion, answer=said, note=note.strip()[:500], at=now())
@@ -84,12 +84,17 @@ def reopen(review: Review, person: str, row: str, seen: int) -> None:
 
 
 def again(review: Review, person: str, reviewers: Sequence[str], after: int) -> None:
-    """These people look at all the rows once more; `after` so many rounds asked for before."""
+    """These people look at all the rows once more; `after` so many rounds asked for before.
+
+    What was decided by what they said is open until they have: else nobody would be asked where they differ now.
+    """
     from tools.votes import Again, repeat
 
     require(review.run.project, person, "order")
     names = tuple(name for name in review.batch.reviewers if name in reviewers)
     if names and review.finished and not review.batch.alone:
+        for row in sorted({*review.batch.rows} - {*review.open_rows}):
+            decide(review, row, "undone", name_of(person), None, f"again {after}")
         given = Again(after=after, reviewers=names, by=name_of(person), at=now())
         repeat(review.run.project.journal, review.run.id, review.batch, given)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from agent import gates
-from agent.rights import may, require
+from agent.rights import Right, may, require
 from agent.run import Run
 from workspace.errors import UserError
 from workspace.project import read_samples
@@ -37,25 +37,48 @@ class Review:
     repeated: tuple[Again, ...]
 
     @cached_property
+    def counted(self) -> Batch:
+        """With those alone whose votes are waited for: one who may not vote any more keeps the others from nothing,
+        but for what they finished before. In a file anybody may be named."""
+        from tools.votes import standing
+
+        if self.batch.alone or self.batch.kind == "file":
+            return self.batch
+        said = standing(self.batch, self.said, self.repeated)
+        still = tuple(
+            name
+            for name in self.batch.reviewers
+            if len(said[name]) == len(self.batch.rows) or may_by_name(self.run, name, "review")
+        )
+        return self.batch.model_copy(update={"reviewers": still or self.batch.reviewers})
+
+    @cached_property
     def standing(self) -> Standing:
         from tools.votes import standing
 
-        return standing(self.batch, self.said, self.repeated)
+        return standing(self.counted, self.said, self.repeated)
 
     @cached_property
     def finished(self) -> bool:
         from tools.votes import finished
 
-        return finished(self.batch, self.standing)
+        return finished(self.counted, self.standing)
 
     @cached_property
     def rows(self) -> tuple[Sample, ...]:
-        """As they were when it began: what was decided by other reviews is laid over them, what by this one is not."""
-        from tools.decisions import reviewed
+        """As everybody sees them, early or late: with what was decided of them before it began."""
+        from tools.decisions import decisions, reviewed
 
         checked = checked_rows(self.run)
-        other = {id: [d for d in said if d.batch != self.batch.id] for id, said in self.run.decided.items()}
-        return tuple(reviewed((checked[id] for id in self.batch.rows if id in checked), other))
+        before = decisions(self.run.project.journal, self.run.id, before=self.batch.at)
+        return tuple(reviewed((checked[id] for id in self.batch.rows if id in checked), before))
+
+    @cached_property
+    def held(self) -> list[Sample]:
+        """The test, with what was decided since; one list, so that what it is indexed by is made once."""
+        from tools.decisions import held_back
+
+        return held_back(rows_now(self.run))
 
     @cached_property
     def reliability(self) -> Reliability:
@@ -119,11 +142,14 @@ def rows_now(run: Run) -> list[Sample]:
     return list(reviewed(checked_rows(run).values(), run.decided))
 
 
-def opened(run: Run, id: str) -> Review:
-    """Raises UserError if there is no such review."""
-    from tools.votes import batches
+def may_by_name(run: Run, name: str, right: Right) -> bool:
+    """As `may`, for a name out of a batch: whoever is logged in to this machine may do everything."""
+    return name == login_name() or may(run.project, name, right)
 
-    found = next((batch for batch in batches(run.project.journal, run.id) if batch.id == id), None)
+
+def opened(run: Run, id: str, person: str = "") -> Review:
+    """Raises UserError if there is no such review, or it doesn't concern them."""
+    found = next((batch for batch in _concerning(run, person) if batch.id == id), None)
     if found is None:
         raise UserError(
             Words("There is no such review of these rows.", "没有这次审阅。"),
@@ -140,13 +166,17 @@ def review_of(run: Run, batch: Batch) -> Review:
 
 
 def reviews(run: Run, person: str) -> list[Review]:
-    """Those that concern them, the newest first: an owner all, anybody else where they vote or decide."""
+    """Those that concern them, the newest first."""
+    return [review_of(run, batch) for batch in reversed(_concerning(run, person))]
+
+
+def _concerning(run: Run, person: str) -> list[Batch]:
+    """An owner all, anybody else where they vote or decide."""
     from tools.votes import batches
 
     every = may(run.project, person, "order")
     name = name_of(person)
-    found = [b for b in batches(run.project.journal, run.id) if every or name in (*b.reviewers, b.arbiter)]
-    return [review_of(run, batch) for batch in reversed(found)]
+    return [b for b in batches(run.project.journal, run.id) if every or name in (*b.reviewers, b.arbiter)]
 
 
 def rows_for(run: Run, kind: Chosen, label: str = "") -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from agent.review.batches import Review, checked_rows, name_of, now, review_of, rows_now
+from agent.review.batches import Review, checked_rows, name_of, now, review_of
 from agent.rights import may, refusal
 from agent.run import Run
 from workspace.errors import UserError
@@ -30,7 +30,7 @@ def vote(
             Words("Choose one from it.", "请选择其中的数据。"),
         )
     if opinion in ("accept", "fix"):
-        refuse_spoiling(review.run, row)
+        refuse_spoiling(review, row)
     said = corrected(review.run, before, answer) if opinion == "fix" else ""
     given = Vote(
         row=row,
@@ -41,9 +41,9 @@ def vote(
         note=note.strip()[:500],
         at=now(),
     )
-    if cast(review.run.project.journal, review.run.id, review.batch, given, seen):
-        return _followed(review, name, row, seen)
-    return review
+    cast(review.run.project.journal, review.run.id, review.batch, given, seen)
+    # Whether or not it was there already: a kill may have come before what follows from it.
+    return _followed(review, name, row, seen)
 
 
 def undo(review: Review, person: str) -> tuple[Review, str | None]:
@@ -96,7 +96,7 @@ def settle_if_agreed(review: Review) -> None:
 
 
 def take_all(review: Review, votes: Sequence[Vote]) -> Review:
-    """Votes that were collected elsewhere, each person's only word on a row.
+    """Votes that were collected elsewhere, each person's last word on a row; the same once more is no other vote.
 
     Raises UserError at the first that can't be taken; then none is.
     """
@@ -106,18 +106,29 @@ def take_all(review: Review, votes: Sequence[Vote]) -> Review:
     given = []
     for vote in votes:
         if vote.opinion in ("accept", "fix"):
-            refuse_spoiling(review.run, vote.row)
+            refuse_spoiling(review, vote.row)
         answer = corrected(review.run, rows[vote.row], vote.answer) if vote.opinion == "fix" else ""
-        given.append(vote.model_copy(update={"answer": answer}))
+        mine = vote.model_copy(update={"answer": answer, "round": review.round(vote.reviewer)})
+        before = review.standing[vote.reviewer].get(vote.row)
+        if before is None or (before.says, before.note) != (mine.says, mine.note):
+            given.append(mine)
     for vote in given:
-        cast(review.run.project.journal, review.run.id, review.batch, vote, 0)
+        seen = review.spoken(vote.row, vote.reviewer)
+        if seen and not review.batch.alone:
+            decide(review, vote.row, "undone", vote.reviewer, None, f"mended {_lines(review, vote.row)}")
+        cast(review.run.project.journal, review.run.id, review.batch, vote, seen)
     fresh = review_of(review.run, review.batch)
     if not review.batch.alone:
         settle_if_agreed(fresh)
         return fresh
-    for vote in given:
-        _decide_alone(fresh, vote.reviewer, vote.row, 0)
+    for vote in votes:
+        _decide_alone(fresh, vote.reviewer, vote.row, fresh.spoken(vote.row, vote.reviewer) - 1)
     return fresh
+
+
+def _lines(review: Review, row: str) -> int:
+    """How often anybody has spoken of it."""
+    return sum(vote.row == row for vote in review.said)
 
 
 def pairs_to_repeat(review: Review) -> tuple[tuple[str, str], ...]:
@@ -129,13 +140,16 @@ def settle(review: Review) -> None:
     from tools.votes import agreed
 
     rounds = " ".join(str(review.round(name)) for name in review.batch.reviewers)
-    for row in review.batch.rows:
-        found = agreed(review.batch, row, review.standing)
+    said, fresh = review.counted, review
+    for row in said.rows:
+        found = agreed(said, row, review.standing)
         if found is None:
             continue
         names = [name for name, own in review.standing.items() if own[row].says == found.says]
-        if found.opinion == "reject" or may_be_taken_in(review.run, row):
-            decide(review, row, found.opinion, ", ".join(names), found, f"rounds {rounds}")
+        if found.opinion == "reject" or may_be_taken_in(fresh, row):
+            decide(review, row, found.opinion, ", ".join(names), found, f"rounds {rounds} of {_lines(review, row)}")
+            if checked_rows(review.run)[row].split == "test":
+                fresh = review_of(review.run, review.batch)  # what may be taken in depends on what is in the test
 
 
 def corrected(run: Run, row: Sample, answer: str) -> str:
@@ -167,18 +181,18 @@ def labels_of(run: Run) -> tuple[str, ...]:
     return tuple(label.name for label in run.spec.labels.value) if run.spec.labels else ()
 
 
-def refuse_spoiling(run: Run, row: str) -> None:
+def refuse_spoiling(review: Review, row: str) -> None:
     from tools.base import Kit
     from tools.decisions import refuse_spoiling as refuse
 
-    before = checked_rows(run)[row]
+    before = checked_rows(review.run)[row]
     if not before.kept:
-        refuse(before, rows_now(run), Kit(spec=run.spec, project=run.project))
+        refuse(before, review.held, Kit(spec=review.run.spec, project=review.run.project))
 
 
-def may_be_taken_in(run: Run, row: str) -> bool:
+def may_be_taken_in(review: Review, row: str) -> bool:
     try:
-        refuse_spoiling(run, row)
+        refuse_spoiling(review, row)
     except UserError:
         return False
     return True

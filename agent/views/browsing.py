@@ -17,7 +17,7 @@ from agent.views.reading import Growing, Stamps
 from workspace.exact import strict_json
 from workspace.project import sample_line
 from workspace.results import Tally
-from workspace.sample import PERSON, REVIEW, Sample
+from workspace.sample import REVIEW, Sample
 from workspace.words import Language, Words, language_of
 
 if TYPE_CHECKING:
@@ -162,10 +162,10 @@ class Catalogue:
                 self._seen = stamp
             return self._lines
 
-    def as_checked(self, number: int) -> Sample:
-        """A row of `lines()` without what a person has decided."""
+    def as_checked(self, id: str) -> Sample:
+        """A row of `lines()` without what a person has decided; by its id, for the lines may be others by now."""
         with self._lock:
-            return self._checked[1][number].row
+            return next(line.row for line in self._checked[1] if line.id == id)
 
     def stamp(self) -> str:
         """Another as soon as there is something else to see."""
@@ -368,7 +368,3 @@ def reason_words(check: str, language: Language) -> str:
     """What a check, a person or a failure is called that took a row out."""
     failed = drawing.failure_words(check, language)
     return failed if failed != check else drawing.check_words(check, language)
-
-
-def by_person(row: Sample) -> bool:
-    return any(finding.check == PERSON for finding in row.findings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from agent.reviewing import review
 from agent.run import Run, accept, release
 from tests.contract.kits import kit, said
 from tests.ui.test_cli import tunesmith
+from tools.decisions import Decision, keep
 from tools.pipeline import tally
 from tools.routing import routed, thresholds_of
 from workspace.errors import UserError
@@ -109,6 +111,16 @@ class TestRestoring:
             decided(run, number)
         assert not list(run.rows())[number].kept
 
+    def test_a_test_row_that_came_back_since_keeps_the_version_from_being_frozen(self, run: Run) -> None:
+        """While it was out nothing spoke against the row that resembles it."""
+        decided(run, 0, "reject")
+        assert decided(run, 6).kept
+        decided(run, 0)
+        with pytest.raises(UserError, match=f"Row {ROWS[6].id}.*would spoil the test"):
+            frozen(run)
+        decided(run, 6, "reject")
+        assert ROWS[6].id not in frozen(run)
+
     def test_a_row_that_was_never_written_is_refused(self, run: Run) -> None:
         with pytest.raises(UserError, match="never written"):
             decided(run, 5)
@@ -136,6 +148,22 @@ class TestRestoring:
 
 
 class TestTheCounts:
+    def test_add_up_though_somebody_decides_while_it_is_frozen(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        read = Run.rows_as_checked
+
+        def meanwhile(self: Run) -> Iterator[Sample]:
+            id = ROWS[len(run.project.journal.answers(f"row of {run.id}"))].id
+            keep(run.project.journal, run.id, Decision(row=id, verdict="reject", by="ann", at="2026-01-01T00:00:00Z"))
+            return read(self)
+
+        decided(run, 2)
+        monkeypatch.setattr(Run, "rows_as_checked", meanwhile)
+        list(release(run, "en"))
+        monkeypatch.undo()
+        assert run.version
+        rows = list(read_samples(run.project.folder / run.version.folder / "data.jsonl"))
+        assert len(rows) == sum(run.version.rows.values()) == 3
+
     def test_balance_before_and_after_each_decision(self, run: Run) -> None:
         steps = [(2, "accept"), (4, "accept"), (4, "reject"), (1, "reject"), (7, "reject"), (1, "accept")]
         for number, verdict in [*steps]:

@@ -133,6 +133,18 @@ def test_rejected_are_grouped_by_reason_and_come_back(look: Look, run: Run) -> N
     assert run.project.journal.broken_link() is None
 
 
+def test_undone_a_row_is_as_if_nobody_had_touched_it(look: Look, run: Run) -> None:
+    """The opposite verdict would be a person's word too: it would count as looked at."""
+    before = [line.row for line in catalogue(run).lines()]
+    for id, act in ((id_of(run, "duplicates"), "accept"), (id_of(run, ""), "reject")):
+        (pressed,) = re.findall(r'data-act="undo" data-value="([^"]+)"', did(look, act, id))
+        assert [line.row for line in catalogue(run).lines()] != before
+        for _ in range(2):
+            assert "This row is now" in did(look, "undo", pressed)
+            assert [line.row for line in catalogue(run).lines()] == before
+            assert not run.decided[id]
+
+
 def test_what_may_not_come_back_says_why(tmp_path: Path) -> None:
     run = finished(tmp_path, REVIEWED)
     look = look_at(run, tmp_path)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.review import batches
 from agent.run import Run
 from tests.ui.reviewed import TEXTS, AtTheGate, built
 from tests.ui.test_chat import CHROMIUM, Served
@@ -61,6 +62,16 @@ class Tab:
     def open_newest(self) -> None:
         self.act("close")
         self.act("open", re.findall(r'data-act="open" data-value="([^"]*)"', self.html)[0])
+
+
+def test_the_form_as_it_is_drawn_is_not_refused(run: Run) -> None:
+    tab = Tab(run, "olga")
+    tab.act("setup")
+    html = tab.html
+    people = re.findall(r'name="who ([^"]+)" checked', html)
+    assert people == ["ann", "bob"]
+    tab.begin(*people, arbiter=re.findall(r'<option value="([^"]+)">', html.split('name="arbiter"')[1])[0])
+    assert batches.reviews(run, "olga")[0].batch.reviewers == ("ann", "bob")
 
 
 class TestOneRowAtATime:

@@ -82,6 +82,8 @@ def act(look: Look, deed: Deed) -> Iterator[Event] | None:
             asked["more"] = value
         case "accept" | "reject":
             _decide(look, deed.act, value)
+        case "undo":
+            _undo(look, value)
         case "dials":
             asked.update({DIAL + name: percent for name, percent in deed.fields.items() if percent.isdecimal()})
         case "usual":
@@ -134,8 +136,20 @@ def _decide(look: Look, verdict: Verdict, row: str) -> None:
         return
     require(run.project, look.person, "order")
     with acting_as(look.person):
-        reviewing.decide(run, row, verdict)
-    look.asked["did"] = f"{verdict} {row}"
+        reviewing.decide(run, row, verdict, deed=(deed := reviewing.deed()))
+    look.asked["did"] = f"{deed} {row}"
+
+
+def _undo(look: Look, value: str) -> None:
+    """The opposite verdict would be a decision too: what waited for a person would count as accepted by one."""
+    run = _run(look)
+    if run is None:
+        return
+    require(run.project, look.person, "order")
+    deed, _, row = value.partition(" ")
+    with acting_as(look.person):
+        reviewing.undo(run, row, deed)
+    look.asked["did"] = f" {row}"
 
 
 def _dials(look: Look) -> dict[str, float]:

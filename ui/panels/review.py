@@ -45,7 +45,7 @@ def draw(look: Look) -> str:
     if not look.asked.get("batch"):
         return _list(look, run)
     try:
-        review = batches.opened(run, look.asked["batch"])
+        review = batches.opened(run, look.asked["batch"], look.person)
     except UserError:
         look.asked.pop("batch")
         return _list(look, run)
@@ -79,7 +79,7 @@ def act(look: Look, deed: Deed) -> Iterator[Event] | None:
         return None
     if deed.act == "goon":
         return _go_on(look)
-    review = batches.opened(run, look.asked.get("batch", ""))
+    review = batches.opened(run, look.asked.get("batch", ""), look.person)
     if deed.act in ("vote", "mend", "undo", "move", "fix", "unfix"):
         _vote(review, look, deed)
     else:

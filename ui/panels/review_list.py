@@ -147,8 +147,10 @@ def _form(look: Look, run: Run) -> str:
         name = ballots.KINDS["label"].to(language)
         chosen = f'<select name="label" aria-label="{escape(name)}">{options}</select>'
         what += _kind("label", name, wanted, chosen)
-    who = "".join(_person(name, place == 0, look) for place, name in enumerate(ballots.people(run, look.person)))
     names = ballots.people(run, look.person)
+    # Whoever decides where others differ may not vote: where there are others, these are asked and the owner decides.
+    asked = names[1:] or names
+    who = "".join(_person(name, place == 0, name in asked, look) for place, name in enumerate(names))
     arbiters = "".join(f'<option value="{escape(name)}">{escape(name)}</option>' for name in names)
     decides = (
         f'<label class="tm-field"><span>{escape(DECIDES.to(language))}</span><select name="arbiter">{arbiters}</select>'
@@ -172,7 +174,7 @@ def _kind(kind: str, text: str, wanted: str, more: str = "") -> str:
     )
 
 
-def _person(name: str, owner: bool, look: Look) -> str:
+def _person(name: str, owner: bool, asked: bool, look: Look) -> str:
     away = Words(f"Don't invite {name} any more", f"不再邀请 {name}").to(look.language)
     remove = (
         ""
@@ -180,7 +182,7 @@ def _person(name: str, owner: bool, look: Look) -> str:
         else f'<button type="button" class="tm-button tm-quiet" data-act="uninvite" data-value="{escape(name)}" '
         f'aria-label="{escape(away)}">×</button>'
     )
-    checked = " checked" if owner else ""
+    checked = " checked" if asked else ""
     return (
         f'<div class="tm-choice"><label><input type="checkbox" id="tm-who-{escape(name)}" name="who {escape(name)}"'
         f"{checked}> <span>{escape(name)}</span></label>{remove}</div>"

@@ -187,7 +187,7 @@ def _table(review: Review, look: Look) -> str:
     rows = [(place, row, concord.opinions(review, row, language)) for place, row in enumerate(review.rows, 1)]
     rows.sort(key=lambda found: (len({said.key for said in found[2]}) == 1, found[0]))
     shown = rows if look.asked.get("view") == "table" else [row for row in rows if len({s.key for s in row[2]}) > 1]
-    heads = [Words("No.", "序号").to(language), Words("Row", "数据").to(language), *review.batch.reviewers]
+    heads = [Words("No.", "序号").to(language), Words("Row", "数据").to(language), *review.standing]
     body = "".join(_compared(place, row, said) for place, row, said in shown[:COMPARED])
     if not body:
         return ""

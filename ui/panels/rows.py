@@ -98,12 +98,12 @@ def _legend(standing: str, text: str, traits: dict[str, str]) -> str:
 
 def did_html(look: Look, lines: Sequence[Line]) -> str:
     """What the last decision came to, and the way back."""
-    verdict, _, row = look.asked.get("did", "").partition(" ")
+    deed, _, row = look.asked.get("did", "").partition(" ")
     line = next((line for line in lines if line.id == row), None) if row else None
     if line is None:
         return ""
     said = NOW.to(look.language).format(state=STANDINGS[line.standing].to(look.language))
-    back = button_html("reject" if verdict == "accept" else "accept", UNDO.to(look.language), row, key="u")
+    back = button_html("undo", UNDO.to(look.language), f"{deed} {row}", key="u") if deed else ""
     return f'<p class="tm-did" role="status"><span>{escape(said)}</span>{back}</p>'
 
 

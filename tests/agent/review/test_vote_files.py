@@ -51,6 +51,18 @@ def test_what_all_say_is_decided_and_the_same_file_again_changes_nothing(run: Ru
     assert any(isinstance(e, Table) and e.rows[0][1] == "100.0%" for e in events)
 
 
+def test_a_file_that_was_mended_is_what_they_say(run: Run) -> None:
+    list(vote_files.take(home(run), run.id, file(run, lines(run, ann="aaaaaaaa", bob="aaaaaaaa"))))
+    list(vote_files.take(home(run), run.id, file(run, lines(run, ann="aaaaaaaa", bob="raaaaaaa"))))
+    assert not run.decided[next(run.rows()).id]
+    for _ in range(2):
+        list(vote_files.take(home(run), run.id, file(run, lines(run, ann="raaaaaaa", bob="raaaaaaa"))))
+    assert [row.kept for row in run.rows()][:8] == [False] + [True] * 7
+    for letters in ("ra", "aa", "ar"):
+        list(vote_files.take(home(run), run.id, file(run, lines(run, cy=letters))))
+        assert [row.kept for row in run.rows()][:2] == [letter == "a" for letter in letters]
+
+
 def test_one_reviewer_decides(run: Run) -> None:
     given = lines(run, ann="ra")
     given[1] |= {"verdict": "fix", "answer": "balance"}

@@ -62,6 +62,16 @@ class TestAlone:
             voting.vote(review, "olga", id, 0, opinion)  # type: ignore[arg-type]
         assert [decision.verdict for decision in run.decided[id]] == ["accept"]
 
+    def test_a_press_repeated_after_a_kill_is_decided(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        review = begun(run, "olga")
+        monkeypatch.setattr(voting, "_followed", lambda review, *given: review)
+        voting.vote(review, "olga", review.rows[0].id, 0, "reject")
+        monkeypatch.undo()
+        assert not run.decided
+        for opinion in ("reject", "accept"):
+            voting.vote(review, "olga", review.rows[0].id, 0, opinion)  # type: ignore[arg-type]
+        assert [one.verdict for one in run.decided[review.rows[0].id]] == ["reject"]
+
     def test_taken_back_nothing_is_decided_any_more(self, run: Run) -> None:
         review = say(begun(run, "olga"), "olga", "ar")
         review, undone = voting.undo(review, "olga")
@@ -235,6 +245,53 @@ class TestWhereTheyDiffer:
         review = say(say(review, "cy", "a" * 8), "bob", "a" * 8)
         assert len(run.decided) == 8
         assert arbitration.queue(review) == ()
+
+    def test_where_they_differ_in_the_second_round_somebody_decides(self, run: Run) -> None:
+        review = say(say(begun(run, "ann", "bob", arbiter="dan"), "ann", "a" * 8), "bob", "a" * 7 + "r")
+        arbitration.settle_anyway(review, "olga")
+        arbitration.arbitrate(review, "dan", review.rows[7].id, "reject")
+        for _ in range(2):
+            arbitration.again(review, "olga", ("bob",), 0)
+        assert not any(run.decided.values())
+        review = say(batches.opened(run, review.batch.id), "bob", "r" + "a" * 7)
+        arbitration.settle_anyway(review, "olga")
+        assert arbitration.queue(review) == (review.rows[0].id,)
+        arbitration.arbitrate(review, "dan", review.rows[0].id, "reject", seen=2)
+        assert [row.kept for row in run.rows()][:8] == [False] + [True] * 7
+
+    def test_everybody_has_said_what_they_said_of_what_they_saw(self, run: Run) -> None:
+        """A correction by another review is nothing that these people have spoken of."""
+        review = begun(run, "ann", "bob")
+        before = review.rows[6]
+        other = begun(run, "olga", kind="gate")
+        review = say(review, "ann", "a" * 8)
+        voting.vote(other, "olga", before.id, 0, "fix", "open_account")
+        review = batches.opened(run, review.batch.id)
+        assert review.rows[6] == before
+        assert say(review, "bob", "a" * 8).reliability.confused == ()
+        assert begun(run, "ann", "cy").rows[6].label == "open_account"
+
+    def test_who_may_not_vote_any_more_keeps_nobody_from_finishing(self, run: Run) -> None:
+        review = begun(run, "ann", "bob", "cy", arbiter="dan")
+        for person, votes in (("ann", "a" * 8), ("bob", "aaaaaaar"), ("cy", "r")):
+            review = say(review, person, votes)
+        for name in ("cy", "dan"):
+            inviting.uninvite(run, "olga", name)
+        review = batches.opened(run, review.batch.id)
+        assert ballots.state_of(review, "olga") == "arbitrate"
+        assert arbitration.queue(review) == (review.rows[7].id,)
+        arbitration.settle_anyway(review, "olga")
+        arbitration.arbitrate(review, "olga", review.rows[7].id, "reject")
+        assert sum(map(len, run.decided.values())) == 8
+        inviting.uninvite(run, "olga", "bob")  # what somebody finished counts
+        assert set(batches.opened(run, review.batch.id).standing) == {"ann", "bob"}
+
+    def test_a_review_is_opened_by_those_whom_it_concerns(self, run: Run) -> None:
+        id = begun(run, "ann", "bob", arbiter="dan").batch.id
+        for person in ("ann", "bob", "dan", "olga", ""):
+            assert batches.opened(run, id, person).batch.id == id
+        with pytest.raises(UserError, match="no such review"):
+            batches.opened(run, id, "cy")
 
     def test_agreement_is_told_with_its_numbers_and_what_is_confused(self, run: Run) -> None:
         review = begun(run, "ann", "bob")
