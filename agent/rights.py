@@ -24,6 +24,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     "owner": frozenset({"see", "order", "review", "arbitrate"}),
     "reviewer": frozenset({"review"}),
 }
+OURS = ("checks", "files")  # where commands and assistants keep what was handed to them: the machine's account's own
 TOUCHED = ("transcript.jsonl", "graph.sqlite", "journal.sqlite")
 REFUSED: dict[Right, Words] = {
     "see": Words("This project isn't yours.", "这不是您的项目。"),
@@ -54,8 +55,8 @@ def role_in(home: Path, name: str, person: str) -> Role | None:
 
 
 def enter(home: Path, name: str, person: str) -> Role | None:
-    """As `role_in`; a project that is not there yet is made theirs."""
-    if person and NAME.fullmatch(name) and claim(home, name, person):
+    """As `role_in`; a project that is not there yet is made theirs, but for those of the machine's account."""
+    if person and name not in OURS and NAME.fullmatch(name) and claim(home, name, person):
         return "owner"
     return role_in(home, name, person)
 

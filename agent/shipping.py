@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from finetune.shipping.registry import Entry, Proposal
 
 SHIPPED = "shipped"
+OWN = ("", "files")  # of a model tuned on a file: there is no project, or only the place where files are kept
 WRITTEN: tuple[Form, ...] = ("bf16", "int8", "gguf", "q8", "q4")
 # Not q4: a base that came in 4 bits, as SmolLM2 did, loses what it learned when it is rounded back to the same grid.
 USUAL = "bf16,int8,gguf,q8"
@@ -119,8 +120,22 @@ def proposed(
     folder = model_folder(home, model)
     project, specification = _origin(home, tuned(folder).version, project)
     since = lineage(folder, specification, project)
-    called = name or (project if project not in ("", "files") else folder.name)
-    return propose(home, folder, called, shipped or folder / SHIPPED, _report(home, folder), since)
+    called = name or (project if project not in OWN else folder.name)
+    found = propose(home, folder, called, shipped or folder / SHIPPED, _report(home, folder), since)
+    _check_theirs(home, called, project)
+    return found
+
+
+def _check_theirs(home: Path, name: str, project: str) -> None:
+    """Raises UserError where releases of another project have the name: whoever serves it would get this model."""
+    from finetune.shipping import registry
+
+    same = OWN if project in OWN else (project,)
+    if any(entry.lineage.project not in same for entry in registry.entries(home, name)):
+        raise UserError(
+            Words(f"Another project has released {name} already.", f"其他项目已经发布过 {name}。"),
+            Words("Choose another name for this model: `--name NAME`.", "请为这个模型换一个名称：`--name 名称`。"),
+        )
 
 
 def _forward(

@@ -67,6 +67,13 @@ def test_a_project_of_this_machine_is_nobody_elses(tmp_path: Path) -> None:
     assert enter(tmp_path, "old", "ann") is None
 
 
+@pytest.mark.parametrize("name", ["files", "checks"])
+def test_where_the_machine_keeps_files_nobody_makes_a_project(tmp_path: Path, name: str) -> None:
+    assert enter(tmp_path, name, "ann") is None
+    assert enter(tmp_path, name, "") == "owner"
+    assert not (tmp_path / "projects" / name).exists()
+
+
 def test_the_list_has_a_title_and_nobody_elses(home: Path, scripted: Scripted) -> None:
     for name, person, goal in (("a", "ann", "sort what customers write"), ("b", "bob", "answer questions about tax")):
         assert enter(home, name, person) == "owner"

@@ -9,8 +9,10 @@ import pytest
 
 from agent.events import Done, Event, Say, Table
 from agent.shipping import compress, models, release
-from tests.finetune.shipping.models import learned_model
-from tests.finetune.shipping.test_registry import judged
+from finetune.shipping.compress import PLACES
+from finetune.shipping.merge import merge
+from tests.finetune.shipping.models import learned_model, tuned_model
+from tests.finetune.shipping.test_registry import compressed, judged, released
 from workspace.errors import UserError
 
 
@@ -60,6 +62,17 @@ def test_from_compressed_to_current_and_back(tmp_path: Path, home: Path) -> None
     listed = next(iter(models(home)))
     assert isinstance(listed, Table)
     assert listed.rows[0][-1] == "forms/bf16/config.json"
+
+
+def test_a_name_that_another_project_released_under_is_refused(tmp_path: Path, home: Path) -> None:
+    folder = tuned_model(tmp_path)
+    merge(folder, folder / "shipped" / PLACES["bf16"])
+    compressed(folder)
+    judged(folder, met=True)
+    released(home, folder, "bank")
+    assert hash_in(list(release(home, str(folder), "other")))
+    with pytest.raises(UserError, match="Another project has released bank"):
+        list(release(home, str(folder), "bank"))
 
 
 def test_an_unknown_form_is_refused(home: Path) -> None:
