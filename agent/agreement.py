@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from agent.graph import State
 
 LONGEST = 20_000  # characters of a message
+UNDER_WAY = UserError(
+    Words("A step is under way, and it goes by what was agreed.", "这一步正在进行，依据的是已确认的内容。"),
+    Words("Change it as soon as the step is over, or stop it first.", "请等这一步结束再修改，或先停止它。"),
+)
 
 
 class NotOpen(UserError):

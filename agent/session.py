@@ -13,7 +13,7 @@ import orjson
 from pydantic import TypeAdapter
 
 from agent import asking, drawing, interview, questions, training
-from agent.agreement import NotOpen, check_length, hash_of
+from agent.agreement import UNDER_WAY, NotOpen, check_length, hash_of
 from agent.events import Ask, Event, Failed, Progress, Say
 from agent.run import Run
 from agent.trying import Choice, Trials
@@ -42,10 +42,6 @@ GREETING = Words(
     "A few questions first; “I don't know” is a fine answer to any of them.",
     "您好！我帮您做出可靠的数据集，并训练一个在您的任务上确实更好的小模型。先问几个问题，答“不知道”也没关系。",
 )
-UNDER_WAY = UserError(
-    Words("A step is under way, and it goes by what was agreed.", "这一步正在进行，依据的是已确认的内容。"),
-    Words("Change it as soon as the step is over, or stop it first.", "请等这一步结束再修改，或先停止它。"),
-)
 
 
 class Session:
@@ -58,6 +54,7 @@ class Session:
         self._chosen = bool(self._speaks)
         self._busy = threading.Lock()
         self._now: Progress | None = None
+        self._closing: list[Callable[[], None]] = []
 
     # what a face calls
 
@@ -194,6 +191,13 @@ class Session:
         """Which of the two answers is better; NotOpen, at once, where those are not the newest two any more."""
         return self._trials.choose(side, self.language, seen)
 
+    def close(self) -> None:
+        """Its files on disk are let go; a step that is under way keeps them."""
+        if self._busy.acquire(blocking=False):
+            for close in (*self._closing, self.project.journal.close):
+                close()
+            self._busy.release()
+
     # how it works
 
     def _language(self, text: str) -> Language:
@@ -215,6 +219,7 @@ class Session:
         from agent.nodes import Desk
 
         database = sqlite3.connect(self.project.place(GRAPH), check_same_thread=False)
+        self._closing.append(database.close)
         saver = SqliteSaver(database)
         saver.setup()
         # setup() turns WAL on, which is not safe with two connections before SQLite 3.51.3.

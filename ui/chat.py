@@ -83,11 +83,12 @@ def build_app(open_session: Callable[[str], Talker], files: Path) -> Chat:
 
     os.environ["GRADIO_TEMP_DIR"] = str(files)
     shelf = Shelf(files)
+    shelf.clear()
     with gr.Blocks(title="Tunesmith", analytics_enabled=False, fill_height=True, fill_width=True) as blocks:
         face = lay_out()
         home = files.parent
         let_in, listed = partial(rights.enter, home), partial(rights.projects_of, home)
-        wire(blocks, face, Desk(face, Rooms(open_session), shelf, let_in, listed))
+        wire(blocks, face, Desk(face, Rooms(open_session, shelf.received), shelf, let_in, listed))
     return Chat(blocks, shelf)
 
 

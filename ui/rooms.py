@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -38,13 +39,21 @@ class Talker(Protocol):
     def history(self) -> Iterator[tuple[str, str | Event]]: ...
     def try_out(self, text: str) -> Iterator[Event]: ...
     def choose(self, side: Choice, seen: str = "") -> Iterator[Event]: ...
+    def close(self) -> None: ...
+
+
+# Whose files, and which: the project has them now.
+Received = Callable[[str, Sequence[Path]], None]
+IDLE = 1800.0  # seconds after which a conversation that nobody looks at is let go
 
 
 class Room:
     """Safe from several threads. `revision` grows with every change, so that a browser fetches only what is new."""
 
-    def __init__(self, open_session: Callable[[], Talker], language: Language) -> None:
-        self._open_session, self.language = open_session, language
+    def __init__(
+        self, open_session: Callable[[], Talker], language: Language, received: Received = lambda person, paths: None
+    ) -> None:
+        self._open_session, self.language, self._received = open_session, language, received
         self._chosen = False  # somebody pressed the toggle before the session was there to be told
         self.still, self._opened = threading.RLock(), threading.Lock()
         self.session: Talker | None = None
@@ -57,6 +66,7 @@ class Room:
         self.question: Ask | None = None  # the one that is open
         self.revision = 0
         self.touched = 0  # how often somebody changed what the panels show
+        self.looked = time.monotonic()
 
     def enter(self) -> None:
         """The session is opened in the background, once: the page must not wait for libraries to load."""
@@ -79,7 +89,7 @@ class Room:
                 return
             turn = Turn(text=text, paths=tuple(files), running=True, agreed=agreed, before=self._asked())
             self._start(turn)
-        self._in_background(turn, self._answering(turn), person)
+        self._in_background(turn, self._answering(turn, person), person)
 
     def again(self, number: int, person: str = "") -> None:
         """The same message once more, where it came to nothing."""
@@ -133,6 +143,13 @@ class Room:
             self.touched += 1
             self.revision += 1
 
+    def close(self) -> None:
+        """What it holds open is let go; whoever comes back opens it anew."""
+        with self.still:
+            session, self.session = self.session, None
+        if session:
+            session.close()
+
     @property
     def busy(self) -> bool:
         return any(turn.running for turn in (*self.turns, *self._aside))
@@ -163,10 +180,12 @@ class Room:
             yield from _new(session.open(), past)
             self.session = session
 
-    def _answering(self, turn: Turn) -> Iterator[Event]:
+    def _answering(self, turn: Turn, person: str) -> Iterator[Event]:
         yield from self._opening()
         if self.session:
             yield from self.session.send(turn.text, turn.paths, turn.agreed)
+            if turn.paths and not turn.failed:  # else it may be sent once more
+                self._received(person, turn.paths)
 
     def _remember(self, past: Iterable[tuple[str, str | Event]]) -> None:
         turns: list[Turn] = []
@@ -288,13 +307,26 @@ def _said(event: Event) -> str:
 class Rooms:
     """The conversations of this server by project; nothing of one is reachable through another."""
 
-    def __init__(self, open_session: Callable[[str], Talker]) -> None:
-        self._open_session = open_session
+    def __init__(self, open_session: Callable[[str], Talker], received: Received = lambda person, paths: None) -> None:
+        self._open_session, self._received = open_session, received
         self._rooms: dict[str, Room] = {}
         self._lock = threading.Lock()
 
     def room(self, project: str, language: Language) -> Room:
         with self._lock:
             if project not in self._rooms:
-                self._rooms[project] = Room(lambda: self._open_session(project), language)
+                self._let_go()
+                self._rooms[project] = Room(lambda: self._open_session(project), language, self._received)
+            self._rooms[project].looked = time.monotonic()
             return self._rooms[project]
+
+    def there(self, project: str) -> bool:
+        return project in self._rooms
+
+    def _let_go(self) -> None:
+        """Before there is one more: each holds files open, and a server runs for weeks."""
+        now = time.monotonic()
+        for project, room in list(self._rooms.items()):
+            if now - room.looked > IDLE and not room.busy:
+                del self._rooms[project]
+                room.close()

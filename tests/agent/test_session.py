@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -213,3 +214,17 @@ def test_the_interview_goes_on_without_the_model(home: Path, scripted: Scripted)
     question = asked(events)
     assert question is not None
     assert question.field != "goal"
+
+
+def test_a_session_that_is_closed_holds_no_file_open_and_another_goes_on(home: Path, scripted: Scripted) -> None:
+    session = Session(home, "shop")
+    asked_first = asked(list(session.open()))
+    session.project.journal.orders()
+
+    def held() -> list[str]:
+        return [name for fd in Path("/proc/self/fd").iterdir() if str(home) in (name := os.path.realpath(fd))]
+
+    assert held()
+    session.close()
+    assert not held()
+    assert asked(list(Session(home, "shop").open())) == asked_first

@@ -28,7 +28,7 @@ class Recorded:
         self.language: Language = "en"
         self.current: Run | None = None
         self.question: Ask | None = None
-        self.drafted = self.waiting = False
+        self.drafted = self.waiting = self.closed = False
         self.edited: dict[str, str] = {}
         self.pace, self.gate = pace, threading.Event()
         self.report = folder / "report.md"
@@ -148,6 +148,9 @@ class Recorded:
                 yield self.tried()
         self.trials[0][5] = "?"
         yield self.tried()
+
+    def close(self) -> None:
+        self.closed = True
 
     def choose(self, side: Choice, seen: str = "") -> Iterator[Event]:
         self.chosen.append(side)

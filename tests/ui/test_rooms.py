@@ -11,8 +11,9 @@ import pytest
 from agent.agreement import NotOpen
 from agent.events import Ask, Event, Failed, Progress, Say, Table
 from tests.ui.recorded import Recorded
+from ui.door.shelf import Shelf
 from ui.panels.trying import waits
-from ui.rooms import Room, Rooms
+from ui.rooms import IDLE, Room, Rooms
 from workspace.errors import UserError
 from workspace.who import who
 from workspace.words import Words
@@ -141,6 +142,44 @@ def test_projects_do_not_mix(tmp_path: Path) -> None:
     assert rooms.room("one", "zh") is one
     assert "secret" not in str(other.turns)
     assert "您好" in str(other.turns)
+
+
+def test_a_conversation_that_nobody_looks_at_is_let_go_and_opened_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sessions: dict[str, Recorded] = {}
+    rooms = Rooms(lambda project: sessions.setdefault(project, Recorded(tmp_path / project)))
+    for name in ("left", "looked at", "at work"):
+        rooms.room(name, "en").enter()
+    until(lambda: not any(rooms.room(name, "en").busy for name in ("left", "looked at", "at work")))
+    rooms.room("at work", "en").say("wait")
+    until(lambda: bool(rooms.room("at work", "en").turns[-1].shown))
+    now = time.monotonic() + IDLE + 60
+    with monkeypatch.context() as later:
+        later.setattr(time, "monotonic", lambda: now)
+        rooms.room("looked at", "en")
+        rooms.room("another", "en")
+    assert [rooms.there(name) for name in ("left", "looked at", "at work")] == [False, True, True]
+    assert {name for name, session in sessions.items() if session.closed} == {"left"}
+    sessions["at work"].gate.set()
+
+
+def test_a_file_is_the_projects_once_it_was_sent(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path / "chat-files")
+    path = shelf.folder / "a" / "rows.csv"
+    path.parent.mkdir(parents=True)
+    path.write_text("text\n")
+    for person in ("ann", "ann", "bob"):
+        shelf.take_in(person, [str(path)])
+    session = Recorded(tmp_path)
+    session.gate.set()
+    room = Room(lambda: session, "en", shelf.received)
+    for person, there in (("ann", True), ("bob", True), ("ann", False)):
+        assert shelf.theirs(person, str(path))
+        room.say("look", [path], person)
+        until(lambda: not room.busy)
+        assert path.exists() is there
+    assert not shelf.theirs("ann", str(path))
 
 
 def test_trying_out_draws_on_its_panel_and_says_nothing(tmp_path: Path) -> None:

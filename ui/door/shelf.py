@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import secrets
+import shutil
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -22,7 +25,7 @@ class Shelf:
         self.home, self.folder = folder.parent, folder
         self._offered: dict[str, tuple[str, Path]] = {}
         self._links: dict[tuple[str, str], str] = {}
-        self._sent: dict[str, set[str]] = {}
+        self._sent: dict[str, Counter[str]] = {}
 
     def link(self, project: str, path: str) -> str:
         source = Path(path)
@@ -40,10 +43,22 @@ class Shelf:
 
     def take_in(self, person: str, paths: list[str]) -> None:
         for path in paths:
-            self._sent.setdefault(path, set()).add(person)
+            self._sent.setdefault(path, Counter())[person] += 1
 
     def theirs(self, person: str, path: str) -> bool:
-        return person in self._sent.get(path, ())
+        return self._sent.get(path, Counter())[person] > 0
+
+    def received(self, person: str, paths: Sequence[Path]) -> None:
+        """The project has its own copy: gone, unless somebody dropped the same once more and has yet to send it."""
+        for path in paths:
+            waiting = self._sent.get(str(path), Counter())
+            waiting[person] -= 1
+            if waiting.total() <= 0 and self._sent.pop(str(path), None) is not None:
+                path.unlink(missing_ok=True)
+
+    def clear(self) -> None:
+        """What lies here was left by another run of the server, which nobody remembers."""
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     async def hand_out(self, request: Request) -> Response:
         from starlette.responses import FileResponse, PlainTextResponse

@@ -179,7 +179,8 @@ class Desk:
         """
         here = self.tabs.get(_tab(request))
         if here and self.let_in(here.project, here.person) == here.role:
-            return here
+            known = self.rooms.there(here.project)
+            return here if known else self._come(here.project, here.language, request)
         before = Kept.model_validate(kept)
         return self._come(before.project, before.language, request)
 
