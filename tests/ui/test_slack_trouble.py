@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from agent.questions import Query, followed
-from tests.slack_server import BOSS, BOT, CHANNEL, OWNER, TEAM, Workspace
+from tests.slack_server import BOSS, BOT, CHANNEL, OTHER, OWNER, TEAM, Workspace
 from tests.ui.slack_place import Place, confirming, orders, start_thread, until, until_asked
 from ui import commands
 from ui.slack.app import serve
@@ -100,13 +100,17 @@ def test_an_order_about_a_row_is_followed_once_whenever_a_kill_came(
     place = start()
     thread = built(place)
 
-    def killed(*_: object) -> None:
+    cuts: list[object] = []
+
+    def killed(*given: object) -> None:
+        cuts.append(given)
         raise Killed
 
     with monkeypatch.context() as cut:
         cut.setattr(place.clerk.inbox, "done", killed)
         place.say("take out row 3", thread, kind="message")
-        until(lambda: taken_out(place, thread) == 1)
+        until(lambda: bool(cuts))
+    assert taken_out(place, thread) == 1
     place.clerk.end()
     again = start()
     again.settle()
@@ -209,6 +213,21 @@ def _asked() -> Any:
 
     button = {"action_id": "answer-0", "value": '{"hash": "aa", "answer": "Yes"}'}
     return Shown(CHANNEL, "1.000001", "1.000000", blocks=[{"type": "actions", "elements": [button]}])
+
+
+def test_after_a_restart_a_chinese_conversation_goes_on_in_chinese(start: Callable[[], Place]) -> None:
+    place = start()
+    thread = start_thread(place, "你好，我们是一家网店，想把客户的消息分成几类。")
+    place.clerk.end()
+    again = start()
+    shown = _asked()
+    shown.thread_ts = thread
+    for user in (OTHER, OWNER):
+        again.slack.deliver(again.url, again.slack.press(shown, shown.buttons[0], user))
+        again.settle()
+        assert "\u4e00" <= again.slack.whispered[-1]["text"][0] <= "\u9fff"
+    (asked,) = again.talk(f"<@{BOT}>", thread)
+    assert "\u4e00" <= asked.text[0] <= "\u9fff"
 
 
 @pytest.fixture

@@ -107,12 +107,12 @@ class Clerk:
                 line.working = following is not None
 
     def _work(self, line: Line, heard: Heard, *, beside: bool = False) -> None:
-        language = language_of(heard.text)
         try:
             with boundary(words.ANSWERING):
                 posts = self._posts(line, heard, beside)
         except UserError as error:
-            posts = [_whispered(heard, error, language)]
+            session = self._sessions.get(heard.thread.id)  # a button that was pressed has no language of its own
+            posts = [_whispered(heard, error, session.language if session else language_of(heard.text))]
         if self._ending.is_set():
             return
         try:
