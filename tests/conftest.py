@@ -43,7 +43,21 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 @pytest.fixture
-def scripted(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scripted]:
+def few_weights(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a fast test no base to tune is here, so none is asked what it can do untrained; sentences can be compared."""
+    if any(request.node.get_closest_marker(mark) for mark in ("slow", "browser")):
+        return
+    folder = tmp_path / "few weights"
+    folder.mkdir()
+    for name in ("minilm-int8", "minilm-tokenizer"):
+        path = weight(name)
+        (folder / path.name).symlink_to(path)
+    monkeypatch.setenv("TUNESMITH_WEIGHTS", str(folder))
+    settings.cache_clear()
+
+
+@pytest.fixture
+def scripted(few_weights: None, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scripted]:
     """A running endpoint that the settings name; its queue and its script are the test's."""
     endpoint = Scripted().start()
     for name, value in zip(ENDPOINT, (endpoint.base_url, endpoint.key, endpoint.model), strict=True):

@@ -17,7 +17,6 @@ from tests.agent.test_session import ANSWERS, LABELS, TEXTS
 from tests.scripted import Scripted
 from ui.mcp import build
 from workspace.settings import settings
-from workspace.weights import weight
 
 TOOLS = {"interview", "approve", "status", "questions", "rows", "check", "evaluate", "release", "projects"}
 
@@ -33,17 +32,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("TUNESMITH_MCP_FILES", str(allowed))
     settings.cache_clear()
     yield allowed
-    settings.cache_clear()
-
-
-@pytest.fixture
-def few_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No base to tune is here, so none is asked what it can do untrained; sentences can be compared."""
-    (tmp_path / "weights").mkdir()
-    for name in ("minilm-int8", "minilm-tokenizer"):
-        path = weight(name)
-        (tmp_path / "weights" / path.name).symlink_to(path)
-    monkeypatch.setenv("TUNESMITH_WEIGHTS", str(tmp_path / "weights"))
     settings.cache_clear()
 
 
@@ -112,7 +100,6 @@ def test_every_tool_says_what_it_is_for_and_what_it_takes(home: Path, folder: Pa
     played(home, play)
 
 
-@pytest.mark.usefixtures("few_weights")
 def test_a_whole_conversation_ends_in_rows_and_a_version(home: Path, folder: Path, scripted: Scripted) -> None:
     async def play(client: Client) -> None:
         answer = await interviewed(client, "confirm")
