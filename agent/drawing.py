@@ -10,6 +10,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from agent.events import Event, File, Plot, Progress, Say, Table
+from agent.failings import FAILINGS
 from agent.views import curves
 from workspace.project import write_text
 from workspace.results import Report, ReportCard, SystemScore, Tally, TrainedModel
@@ -88,7 +89,7 @@ def built(spec: Spec, rows: Sequence[Sample], report: Report, language: Language
     yield rows_table(kept, language)
     yield rejected_table(dropped, language)
     yield coverage_table(kept, language)
-    yield Say(text=counts(report.total, language))
+    yield Say(text=counts(report.total, language, kept))
     for note in report.notes:
         yield Say(text=note)
 
@@ -113,8 +114,8 @@ def disagreeing(knowledge: Knowledge, language: Language) -> Iterator[Event]:
     yield Say(text="\n".join([head.to(language), *lines]))
 
 
-def counts(tally: Tally, language: Language) -> str:
-    """One sentence in which the numbers add up, then the reasons."""
+def counts(tally: Tally, language: Language, kept: Sequence[Sample] = ()) -> str:
+    """One sentence in which the numbers add up, then the reasons. `kept` are the accepted rows, where known."""
     rejected, failed = sum(tally.rejected.values()), sum(tally.failed.values())
     head = Words(
         f"{tally.requested} rows were looked at or asked for: {tally.accepted} accepted, {rejected} rejected"
@@ -122,8 +123,15 @@ def counts(tally: Tally, language: Language) -> str:
         f"一共处理了 {tally.requested} 条：接受 {tally.accepted} 条，拒绝 {rejected} 条"
         + (f"，失败 {failed} 条。" if failed else "。"),
     ).to(language)
+    written = sum(row.origin.source == "generate" for row in kept)
+    if 0 < written < len(kept):
+        own = len(kept) - written
+        head += Words(
+            f" {own} of yours + {written} written = {len(kept)} accepted.",
+            f"其中您的 {own} 条 + 生成的 {written} 条 = 接受 {len(kept)} 条。",
+        ).to(language)
     reasons = [
-        f"- {check_words(name, language)}: {n}" for name, n in sorted(tally.rejected.items(), key=lambda kv: -kv[1])
+        f"- {failing_words(name, language)}: {n}" for name, n in sorted(tally.rejected.items(), key=lambda kv: -kv[1])
     ]
     reasons += [
         f"- {failure_words(name, language)}: {n}" for name, n in sorted(tally.failed.items(), key=lambda kv: -kv[1])
@@ -148,6 +156,11 @@ def check_words(name: str, language: Language) -> str:
         if found:
             return str(found.words.to(language))
     return name
+
+
+def failing_words(name: str, language: Language) -> str:
+    """What is said of a row that it took out: the name of a check says what is well with one that passes."""
+    return FAILINGS[name].to(language) if name in FAILINGS else check_words(name, language)
 
 
 def shown_thresholds(needed: Mapping[str, float], language: Language) -> str:
@@ -204,7 +217,7 @@ def rejected_table(rows: Sequence[Sample], language: Language) -> Table:
         if finding is None:
             continue
         evidence = f"{finding.evidence.document}: “{finding.evidence.quote}”" if finding.evidence else ""
-        body.append((row.question, row.answer, check_words(finding.check, language), finding.reason, evidence))
+        body.append((row.question, row.answer, failing_words(finding.check, language), finding.reason, evidence))
     return Table(panel="rejected", title=title, columns=tuple(c.to(language) for c in columns), rows=tuple(body))
 
 

@@ -105,14 +105,13 @@ def _dropped(run: runs.Run) -> Words | None:
     name, count = max(total.rejected.items(), key=lambda found: found[1])
     if count < MUCH * total.requested:
         return None
-    en, zh = (drawing.check_words(name, language) for language in ("en", "zh"))
+    en, zh = (drawing.failing_words(name, language) for language in ("en", "zh"))
     share = count / total.requested
     return Words(
-        f"The check “{en}” took out {count} of {total.requested} rows ({share:.0%}), more than any other: "
-        f"`tunesmith rows {run.id} --why {name}` shows them. If they are fine, loosen it; if not, correct the "
-        "specification.",
-        f"“{zh}”这一项排除了 {total.requested} 条中的 {count} 条（{share:.0%}），最多：用 "
-        f"`tunesmith rows {run.id} --why {name}` 查看。如果它们没问题，就放宽这一项；否则请修改规格说明。",
+        f"“{en}” took out {count} of {total.requested} rows ({share:.0%}), more than any other reason: look at some of "
+        "them among the rejected rows. If they are fine, loosen that check; if not, correct the specification.",
+        f"“{zh}”排除了 {total.requested} 条中的 {count} 条（{share:.0%}），是最主要的原因：请在被拒绝的数据里看几条。"
+        "如果它们没问题，就放宽这项检查；否则请修改规格说明。",
     )
 
 

@@ -26,11 +26,12 @@ def foretold(data: Path, recipe: Recipe, language: Language) -> Generator[Event,
 
     found = prospect(data, recipe)
     yield learned_table(found, language)
-    yield Say(text=counted(found, language))
-    yield Say(text=dials(recipe, found.train, language))
+    yield Say(text=needed(found, recipe, language))
     if found.note:
         yield Say(text=found.note.to(language))
-    yield Say(text=needed(found, language))
+    gap = "" if language == "zh" else " "
+    # Who wants to know more finds it set apart, and nobody has to read it to say yes.
+    yield Say(text=f"> {gap.join((counted(found, language), dials(recipe, found.train, language)))}")
     return found.note
 
 
@@ -66,8 +67,8 @@ def lesson_table(some: Sequence[Shown], rows: int, language: Language) -> Table:
     return Table(
         panel="learned",
         title=Words(
-            f"What will be learned: {len(some)} of {rows} rows",
-            f"将要学习的内容：{rows} 条中的 {len(some)} 条",
+            f"What will be learned: {len(some)} of the {rows} rows, as examples",
+            f"将要学习的内容：{rows} 条中的 {len(some)} 条示例",
         ).to(language),
         columns=tuple(head.to(language) for head in heads),
         rows=tuple((row.read, row.learned, row.length, row.trained) for row in some),
@@ -77,9 +78,10 @@ def lesson_table(some: Sequence[Shown], rows: int, language: Language) -> Table:
 def counted(found: Prospect, language: Language) -> str:
     cut = found.cut or Words("none", "没有").to(language)
     return Words(
-        f"{found.train} rows teach and {found.watch} watch. They hold {found.tokens} tokens, {found.trained} of which "
-        f"are learned; the longest row has {found.longest}. Rows that had to be cut: {cut}.",
-        f"{found.train} 条用于学习，{found.watch} 条用于监控。共 {found.tokens} 个词元，其中 {found.trained} 个要学习；"
+        f"In detail: {found.train} rows teach and {found.watch} watch. They hold {found.tokens} tokens, "
+        f"{found.trained} of which are learned; the longest row has {found.longest}. Rows that had to be cut: {cut}.",
+        f"详情：{found.train} 条用于学习，{found.watch} 条用于监控。共 {found.tokens} 个词元，"
+        f"其中 {found.trained} 个要学习；"
         f"最长的一条有 {found.longest} 个。被截短的数据：{cut}{' 条' if found.cut else ''}。",
     ).to(language)
 
@@ -98,13 +100,15 @@ def dials(recipe: Recipe, rows: int, language: Language) -> str:
     ).to(language)
 
 
-def needed(found: Prospect, language: Language) -> str:
+def needed(found: Prospect, recipe: Recipe, language: Language) -> str:
     time, memory = duration(found.outlook.seconds, language), found.outlook.memory_gb
     return Words(
-        f"Training takes about {time} and {memory:.1f} GB of memory; {found.machine.memory_gb:.0f} GB are free "
-        f"({found.machine.device.upper()}). After the first steps I say it more exactly. It costs nothing but that.",
-        f"训练大约需要 {time}和 {memory:.1f} GB 内存，目前可用 {found.machine.memory_gb:.0f} GB"
-        f"（{found.machine.device.upper()}）。最初几步之后会给出更准的估计。除此之外没有别的花费。",
+        f"Training {recipe.base} on {found.train} rows takes about {time} and {memory:.1f} GB of memory "
+        f"({found.machine.memory_gb:.0f} GB are free, {found.machine.device.upper()}); it costs nothing but that. "
+        "After the first steps I say it more exactly.",
+        f"在 {found.train} 条数据上训练 {recipe.base} 大约需要 {time}和 {memory:.1f} GB 内存（目前可用 "
+        f"{found.machine.memory_gb:.0f} GB，{found.machine.device.upper()}），没有别的花费。"
+        "最初几步之后会给出更准的估计。",
     ).to(language)
 
 

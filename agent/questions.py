@@ -201,7 +201,7 @@ def _cost(run: Run, language: Language) -> Event:
 def _counts(run: Run, language: Language) -> Iterator[Event]:
     report = run.report
     if report:
-        yield Say(text=drawing.counts(report.total, language))
+        yield Say(text=drawing.counts(report.total, language, [row for row in run.rows() if row.kept]))
         return
     rows = list(run.rows())
     kept = sum(row.kept for row in rows)
@@ -222,7 +222,7 @@ def _failed(query: Query, run: Run, language: Language) -> Iterator[Event]:
     dropped = [row for row in run.rows() if not row.kept]
     names = Counter(finding.check for row in dropped if (finding := row.dropped_by))
     if query.check is None:
-        lines = [f"- {drawing.check_words(name, language)}: {n}" for name, n in names.most_common()]
+        lines = [f"- {drawing.failing_words(name, language)}: {n}" for name, n in names.most_common()]
         yield Say(
             text="\n".join(
                 [Words(f"{len(dropped)} rows were rejected.", f"共拒绝 {len(dropped)} 条。").to(language), *lines]

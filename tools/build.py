@@ -174,14 +174,19 @@ def _round(
     written: list[Sample] = []
     for row in _shown(licensed(Generate(round=number, most=total).read(kit), licence_of_written(kit.spec)), folder, 0):
         written.append(row)
-        yield Working(WRITING, len(written), total)
+        yield Working(_called(WRITING, number), len(written), total)
     # Behind the rows that are there already, so that a copy of one of them is the copy.
     edited = run_edits([*kit.rows, *written], [*_edits("normalise", "mask"), Duplicates(similarity=COPY)], kit)
     judged: list[Sample] = []
     for row in _shown(run_checks(islice(edited, len(kit.rows), None), checks, kit), folder, 1):
         judged.append(row)
-        yield Working(CHECKING, len(judged), total)
+        yield Working(_called(CHECKING, number), len(judged), total)
     return judged
+
+
+def _called(stage: Words, number: int) -> Words:
+    """A later round writes what is still lacking: fewer rows, which look like another count of the same ones."""
+    return Words(f"{stage.en}, round {number}", f"{stage.zh}（第 {number} 轮）") if number > 1 else stage
 
 
 def _shown(rows: Iterable[Sample], folder: Path, part: int) -> Iterator[Sample]:

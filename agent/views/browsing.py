@@ -367,4 +367,4 @@ def value_words(trait: Trait, value: str, language: Language) -> str:
 def reason_words(check: str, language: Language) -> str:
     """What a check, a person or a failure is called that took a row out."""
     failed = drawing.failure_words(check, language)
-    return failed if failed != check else drawing.check_words(check, language)
+    return failed if failed != check else drawing.failing_words(check, language)

@@ -113,10 +113,12 @@ def origin_words(row: Sample, language: Language) -> str:
 
 
 def _judgement(finding: Finding, row: Sample, run: Run, lines: Sequence[Line], language: Language) -> Judgement:
+    against = finding.verdict in ("contradicted", "fail") or finding.drops
+    name = reason_words if against else drawing.check_words
     return Judgement(
-        check=reason_words(finding.check, language),
+        check=name(finding.check, language),
         verdict="" if finding.check in (PERSON, REVIEW) else VERDICTS[finding.verdict].to(language),
-        against=finding.verdict in ("contradicted", "fail") or finding.drops,
+        against=against,
         drops=finding.drops,
         reason=finding.reason,
         claim=finding.claim or "",

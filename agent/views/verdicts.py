@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from workspace.results import Estimate, ReportCard, System, ThresholdResult
@@ -44,6 +44,16 @@ class Verdict:
 
 
 def verdict(card: ReportCard, language: Language) -> Verdict:
+    """Where something untuned is as good, that is said before anything else."""
+    from finetune.judging.untuned import first
+
+    found, gained = _of_goals(card, language), first(card)
+    if gained is None:
+        return found
+    return replace(found, text=f"{gained.to(language)}{'' if language == 'zh' else ' '}{found.text}")
+
+
+def _of_goals(card: ReportCard, language: Language) -> Verdict:
     if not card.thresholds or "tuned" not in card.systems:
         return Verdict("open", CHIPS["open"].to(language), _reached(card).to(language), ())
     goals = tuple(_goal(card, goal, language) for goal in card.thresholds)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from finetune.judging.doubts import Doubt
 from finetune.judging.exam import Exam
 from finetune.judging.tables import maybe_chance
+from finetune.judging.untuned import step, untuned
 from workspace.results import NextStep, ReportCard
 from workspace.words import Words
 
@@ -44,27 +45,22 @@ def next_steps(card: ReportCard, found: Evidence) -> tuple[NextStep, ...]:
 
 
 def _without_tuning(card: ReportCard) -> Iterator[NextStep]:
-    """Something that costs less and is as good."""
-    for test in card.tests:
-        if test.against == "classic" and test.difference.value <= 0:
-            words = Words(
-                "The classic method without a neural network is at least as good on these rows, and far cheaper: "
-                "consider using it.",
-                "不用神经网络的传统方法在这些数据上至少一样好，而且便宜得多：可以考虑直接使用它。",
-            )
-            yield NextStep(kind="instead", words=words)
-        if test.against in ("prompted", "retrieval") and test.difference.value <= 0:
-            way = {"prompted": Words("good prompt", "好的提示"), "retrieval": Words("prompt with passages", "检索提示")}
-            words = Words(
-                f"The base with a {way[test.against].en} is at least as good: tuning has not paid off yet.",
-                f"基础模型加{way[test.against].zh}至少一样好：微调暂时没有带来好处。",
-            )
-            yield NextStep(kind="instead", words=words)
+    """Something that costs less and is as good: one way with the base, and the classic method."""
+    told: set[bool] = set()
+    for one in untuned(card):
+        # A base that misses the goal as well is no way out; what to do then is said of the training.
+        if (one.system == "classic") in told or (one.system == "base" and one.meets is False):
+            continue
+        told.add(one.system == "classic")
+        yield NextStep(kind="instead", words=step(one))
 
 
 def _learned_nothing(card: ReportCard) -> Iterator[NextStep]:
     """Then more rows of the same won't help either."""
     base = next(test for test in card.tests if test.against == "base")
+    # Who has something that will do needs no other training.
+    if any(one.meets is not False for one in untuned(card)):
+        return
     if not maybe_chance(base) and base.difference.value > 0:
         return
     words = Words(
@@ -87,8 +83,8 @@ def _weak_labels(card: ReportCard, found: Evidence) -> Iterator[NextStep]:
         right = support - missed[label]
         few = support < FEW_TESTED
         words = Words(
-            f"Add rows of “{label}”: {right} of {support} were right; {count} times it was taken for “{other}”. It has "
-            f"{learned[label]} training rows."
+            f"Add rows of “{label}”: {right} of {support} were right; {times(count)} it was taken for “{other}”. It "
+            f"has {learned[label]} training rows."
             + (" With so few test rows this may be chance: add test rows, too." if few else ""),
             f"增加“{label}”的数据：{support} 条中答对 {right} 条，{count} 次被当成“{other}”；"
             f"目前有 {learned[label]} 条训练数据。"
@@ -110,8 +106,10 @@ def _doubted(found: Evidence) -> Iterator[NextStep]:
     shown = found.doubts[:MOST_ROWS]
     many = f"{len(found.doubts)} labels" if len(found.doubts) > 1 else "One label"
     words = Words(
-        f"{many} may be wrong: a model that never saw these rows is sure of another one. Look there first.",
-        f"有 {len(found.doubts)} 条的标签可能有误：没见过这些数据的模型都认定是另一个标签。请先检查它们。",
+        f"{many} may be wrong: a model that never saw these rows is sure of another one (given → likely). Look there "
+        "first.",
+        f"有 {len(found.doubts)} 条的标签可能有误：没见过这些数据的模型都认定是另一个标签"
+        "（现标签 → 更可能的标签）。请先检查它们。",
     )
     rows = tuple(f"“{_short(d.row.question)}”: {d.row.label} → {d.likely} ({d.chance:.0%})" for d in shown)
     yield NextStep(kind="labels", words=words, rows=rows)
@@ -143,16 +141,20 @@ def _hardest(found: Evidence) -> Iterator[NextStep]:
     if chances:
         wrong.sort(key=lambda row: chances[row])
     rows = tuple(
-        f"“{_short(found.exam.test[row].question)}”: {_short(wanted[row])} ← {_short(found.given[row])}"
+        f"“{_short(found.exam.test[row].question)}”: {_short(wanted[row])} → {_short(found.given[row])}"
         + (f" ({_chance(chances[row])})" if chances else "")
         for row in wrong[:MOST_ROWS]
     )
     words = Words(
-        "The hardest rows (expected ← given, with the chance that the model gave the right answer): is their answer "
-        "right, and could a person tell?",
-        "最难的几条（应答 ← 实答，以及模型给出正确答案的概率）：答案本身对吗？人能判断出来吗？",
+        "The hardest rows (right answer → what the model gave, with the chance that it gave the right one): is their "
+        "answer right, and could a person tell?",
+        "最难的几条（正确答案 → 模型的回答，以及模型给出正确答案的概率）：答案本身对吗？人能判断出来吗？",
     )
     yield NextStep(kind="hard_rows", words=words, rows=rows)
+
+
+def times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def _chance(value: float) -> str:

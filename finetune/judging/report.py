@@ -10,6 +10,7 @@ from finetune.judging import sections
 from finetune.judging.exam import Exam
 from finetune.judging.sections import table
 from finetune.judging.tables import NAMES, classes, costs, further, interval, maybe_chance, systems, tests
+from finetune.judging.untuned import first
 from finetune.judging.verdict import NAMES as GOALS
 from finetune.judging.verdict import aim, sentence, shown
 from workspace.project import write_text
@@ -32,12 +33,14 @@ def summary(card: ReportCard, metric: Metric, language: Language) -> str:
     name = dict(METRICS)[metric].to(language)
     reached = card.systems["tuned"].metrics[metric]
     value = interval(reached, language)
-    lines = [
+    nothing_gained = first(card)
+    lines = [nothing_gained.to(language)] if nothing_gained else []
+    lines.append(
         Words(
             f"On {card.rows} held-back rows the tuned model reaches {value} ({name}).",
             f"在 {card.rows} 条留出数据上，微调后的模型达到 {value}（{name}）。",
         ).to(language)
-    ]
+    )
     lines += [_compared(test, language) for test in card.tests]
     lines += [sentence(card, goal, goal.metric == metric, language) for goal in card.thresholds]
     return ("" if language == "zh" else " ").join(lines)
@@ -96,7 +99,7 @@ def _plain(text: str) -> str:
 
 
 def _how(card: ReportCard, labels: Sequence[str] | None, language: Language) -> str:
-    first = (
+    asked = (
         Words(
             f"Every model had to choose one of the same {len(labels)} labels, so none loses points for its wording.",
             f"所有模型都只能从同样的 {len(labels)} 个标签中选择，不会因为措辞而失分。",
@@ -115,7 +118,7 @@ def _how(card: ReportCard, labels: Sequence[str] | None, language: Language) -> 
         "方括号内为 95% 区间。各系统使用相同的数据，检验为配对检验（对错类指标用精确 McNemar，其余用自助法）。",
     )
     title = Words("How this was measured", "测量方法").to(language)
-    parts = [first.to(language), second.to(language), _lineage(card).to(language)]
+    parts = [asked.to(language), second.to(language), _lineage(card).to(language)]
     return f"## {title}\n\n{('' if language == 'zh' else ' ').join(filter(None, parts))}"
 
 

@@ -54,11 +54,18 @@ def statistic(metric: Metric, wanted: Sequence[str], given: Sequence[str]) -> tu
 
 
 def estimate(metric: Metric, wanted: Sequence[str], given: Sequence[str]) -> Estimate:
-    """The value with its 95% interval: Wilson's for shares, percentile bootstrap over rows for the rest."""
+    """The value with its 95% interval: Wilson's for shares, percentile bootstrap over rows for the rest.
+
+    Where every row came out alike, drawing rows again can only give the same: no row of its kind rules out a wrong one,
+    and as for shares Wilson's interval says how little they tell.
+    """
     rows, value = statistic(metric, wanted, given)
     if metric in RIGHT_OR_WRONG:
         return wilson(round(float(rows.sum())), len(rows))
-    return between(value(rows), resampled(len(rows), lambda chosen: value(rows[chosen])))
+    found = between(value(rows), resampled(len(rows), lambda chosen: value(rows[chosen])))
+    if found.low == found.high and round(found.value, 9) in (0, 1):
+        return wilson(round(found.value) * len(rows), len(rows))
+    return found
 
 
 def wilson(right: int, rows: int) -> Estimate:

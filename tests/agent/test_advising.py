@@ -74,4 +74,5 @@ def test_the_check_that_took_most_rows_is_named(run: Run) -> None:
     steps = evaluating._dropped(run)
     assert steps is not None
     assert "took out 10 of 48 rows (21%)" in steps.en
-    assert f"tunesmith rows {run.id} --why duplicates" in steps.zh
+    assert "tunesmith" not in steps.en + steps.zh
+    assert steps.en.startswith("“a copy of another row” took out")

@@ -59,7 +59,7 @@ def test_under_way_everything_is_there(run: Run, running: Path) -> None:
 def test_what_is_learned_is_still_shown_after_it_began(run: Run, running: Path) -> None:
     table = learned(run, "zh")
     assert table is not None
-    assert table.title == "将要学习的内容：40 条中的 3 条"
+    assert table.title == "将要学习的内容：40 条中的 3 条示例"
     assert table.rows[0][1] == "⟦red<|im_end|>⟧"
 
 

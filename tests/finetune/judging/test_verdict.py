@@ -5,10 +5,21 @@ from __future__ import annotations
 from finetune.judging.doubts import Doubt, doubts
 from finetune.judging.exam import Exam
 from finetune.judging.remedies import Evidence, next_steps
+from finetune.judging.report import summary
 from finetune.judging.scores import estimate, paired, per_class
+from finetune.judging.untuned import first
 from finetune.judging.verdict import judged, sentence, shown
 from tests.finetune.tiny import colours
-from workspace.results import Efficiency, Estimate, PairedTest, ReportCard, Section, SystemScore, ThresholdResult
+from workspace.results import (
+    Efficiency,
+    Estimate,
+    PairedTest,
+    ReportCard,
+    Section,
+    System,
+    SystemScore,
+    ThresholdResult,
+)
 from workspace.sample import Origin, sample
 from workspace.words import Words
 
@@ -32,9 +43,9 @@ def card(given: list[str], classic: list[str]) -> ReportCard:
     )
     nothing = ["?"] * len(wanted)
     tests = (paired("accuracy", wanted, given, nothing, "base"), paired("accuracy", wanted, given, classic, "classic"))
-    return ReportCard(
-        rows=12, systems={"base": score, "tuned": score}, tests=tests, thresholds=(), sections={"attacks": ATTACKS}
-    )
+    other = SystemScore(metrics={"accuracy": estimate("accuracy", wanted, classic)})
+    systems: dict[System, SystemScore] = {"base": score, "classic": other, "tuned": score}
+    return ReportCard(rows=12, systems=systems, tests=tests, thresholds=(), sections={"attacks": ATTACKS})
 
 
 class TestGoals:
@@ -79,7 +90,7 @@ class TestNextSteps:
         steps = next_steps(card(GIVEN, EXAM.wanted), Evidence(EXAM, GIVEN, chances, []))
         (hard,) = [step for step in steps if step.kind == "hard_rows"]
         assert len(hard.rows) == 4
-        assert hard.rows[0].startswith("“blue is what I want, 11”: blue ← green")
+        assert hard.rows[0].startswith("“blue is what I want, 11”: blue → green")
 
     def test_something_cheaper_that_is_as_good_comes_first(self) -> None:
         steps = next_steps(card(GIVEN, EXAM.wanted), Evidence(EXAM, GIVEN, None, []))
@@ -97,6 +108,29 @@ class TestNextSteps:
         first = next_steps(same, Evidence(EXAM, GIVEN, None, []))[0]
         assert first.kind == "training"
         assert "not surely better than its base" in first.words.en
+
+    def test_a_base_that_meets_the_goal_is_said_first_and_used(self) -> None:
+        whole = _beaten(GIVEN, EXAM.wanted)
+        said = first(whole)
+        assert said
+        assert said.en.startswith(
+            "On these 12 rows the base model without any tuning was right in 100% and meets your goal; "
+            "the tuned one in 66.7%. Don't use the tuned one; use the base as it is. 12 rows tell little"
+        )
+        assert "没有微调的基础模型答对 100%，达到您的目标" in said.zh
+        steps = next_steps(whole, Evidence(EXAM, GIVEN, None, []))
+        assert steps[0].kind == "instead"
+        assert steps[0].words.en.startswith("Use the base as it is")
+        assert "training" not in {one.kind for one in steps}
+        assert summary(whole, "accuracy", "en").startswith(said.en)
+
+    def test_nothing_of_the_kind_where_tuning_paid(self) -> None:
+        assert first(_beaten(EXAM.wanted, GIVEN)) is None
+
+    def test_f1_of_rows_that_are_all_right_is_not_sure_to_the_point(self) -> None:
+        found = estimate("macro_f1", EXAM.wanted, EXAM.wanted)
+        assert (found.value, found.high) == (1, 1)
+        assert 0.7 < found.low < 0.8
 
     def test_doubtful_labels_and_what_the_checks_dropped(self) -> None:
         doubt = Doubt(ROWS[0], "green", 0.97)
@@ -120,6 +154,15 @@ class TestDoubts:
     def test_nothing_to_say_of_one_label_or_few_rows(self) -> None:
         assert doubts([row for row in ROWS if row.label == "red"]) == []
         assert doubts([sample("a", "b", Origin(source="test", row=1), label="b")]) == []
+
+
+def _beaten(tuned: list[str], base: list[str]) -> ReportCard:
+    whole = card(tuned, ["?"] * 12)
+    score = SystemScore(metrics={"accuracy": estimate("accuracy", EXAM.wanted, base)})
+    test = paired("accuracy", EXAM.wanted, tuned, base, "base")
+    return whole.model_copy(
+        update={"systems": {**whole.systems, "base": score}, "tests": (test,), "thresholds": _goal(0.9)}
+    )
 
 
 def _same() -> PairedTest:
