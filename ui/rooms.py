@@ -212,6 +212,7 @@ class Room:
         asked = self._pending(person)
         with self.still:
             turn.running = False
+            turn.ended_after = len(self.turns) - 1
             if self.session and not self.busy:
                 self.language = self.session.language
                 if self.question is None:

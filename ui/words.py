@@ -147,7 +147,12 @@ SAVE = Words("Save", "保存")
 CANCEL = Words("Cancel", "取消")
 NOT_SAID = Words("not said yet", "还没有说")
 PERCENT = Words("of 100", "条（共 100 条）")
-DETAILS = Words("Details that nobody asked about", "未特别说明的细节")
+DETAILS = Words("More settings, with their usual values", "更多设置（常用值）")
+OVER_EARLY = Words("ended early, here", "在此提前结束")
+CAME_ABOVE = Words(
+    "What was under way has ended meanwhile: its result, and what it asks, stand above your last question.",
+    "进行中的工作已经结束：它的结果和提问在您上一个问题的上方。",
+)
 NO_ROWS = Words("Nothing here.", "这里没有内容。")
 AND_MORE = Words("{n} more", "另有 {n} 条")
 TRY_HOW = Words(

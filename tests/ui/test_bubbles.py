@@ -72,6 +72,30 @@ def test_a_stage_that_was_broken_off_claims_no_time_left() -> None:
     assert "left" not in html.replace("tm-", "")
 
 
+def test_training_that_ended_early_is_no_half_bar() -> None:
+    early = Progress(stage="Training", done=30, total=90, seconds_left=4)
+    for html in (
+        answer(early, Progress(stage="Testing", done=1, total=2), running=True),
+        answer(early, Say(text="Trained 30 steps.")),
+    ):
+        assert "ended early, here" in html
+        assert "seconds left" not in html
+    news = answer(early, Say(text="It takes about 4 min."), running=True)
+    assert "ended early" not in news
+    assert "ended early" not in answer(early, Failed(problem="a", fix="b"))
+
+
+def test_a_result_above_the_last_question_is_pointed_to() -> None:
+    work = Turn(text="yes", shown=[Say(text="Done.")], ended_after=1)
+    question = Turn(text="how long?", shown=[Say(text="A minute.")], ended_after=1)
+    html = talk_html([work, question], Drawn("en", link), "p")
+    assert html.index("its result, and what it asks, stand above") > html.index("A minute.")
+    question.running = True
+    assert "stand above" not in talk_html([work, question], Drawn("en", link), "p")
+    later = [work, Turn(text="a"), Turn(text="b")]
+    assert "stand above" not in talk_html(later, Drawn("en", link), "p")
+
+
 def test_a_stage_of_nothing_is_no_division_by_zero() -> None:
     assert "0 / 0" in answer(Progress(stage="Checking", done=0, total=0), running=True)
 

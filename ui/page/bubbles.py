@@ -51,12 +51,21 @@ def talk_html(
     draws what is sent itself until `heard` is another: the server has the message then."""
     told = refused_html(refused, drawn.language) if refused else ""
     parts = [turn_html(number, turn, drawn) for number, turn in enumerate(turns)]
+    parts.append(_came_above(turns, drawn.language))
     return (
         f'<div class="tm-log" role="log" aria-live="polite" tabindex="0" '
         f'aria-label="{words.TALK_VIEW.to(drawn.language)}" data-project="{escape(project)}" data-heard="{heard}" '
         f'data-language="{drawn.language}" data-working="{words.THINKING.to(drawn.language)}">'
         f"{''.join(parts)}{told}</div>"
     )
+
+
+def _came_above(turns: Sequence[Turn], language: Language) -> str:
+    """What was asked while something else was under way stands below it; the result of that stands above."""
+    last = len(turns) - 1
+    if last < 0 or turns[-1].running or not any(turn.shown and turn.ended_after == last for turn in turns[:-1]):
+        return ""
+    return f'<p class="tm-note" role="status">{words.CAME_ABOVE.to(language)}</p>'
 
 
 def turn_html(number: int, turn: Turn, drawn: Drawn) -> str:
@@ -73,13 +82,16 @@ def said_html(turn: Turn) -> str:
 
 def answer_html(turn: Turn, drawn: Drawn, number: int = 0) -> str:
     """What it set off, and what it is still doing."""
-    parts = [_part(event, drawn, turn.running) for event in turn.shown]
+    parts = [_part(event, drawn, turn.running, turn.over(place)) for place, event in enumerate(turn.shown)]
     if turn is drawn.again:
         parts.append(button_html("again", words.SEND_AGAIN.to(drawn.language), str(number)))
     if turn.notice:
         problem, fix = turn.notice.to(drawn.language)
         parts.append(f'<div class="tm-note" role="status"><p>{escape(problem)}</p><p>{escape(fix)}</p></div>')
-    moving = any(isinstance(event, Progress) and event.done < event.total for event in turn.shown)
+    moving = any(
+        isinstance(event, Progress) and event.done < event.total and not turn.over(place)
+        for place, event in enumerate(turn.shown)
+    )
     if turn.running and not moving:
         parts.append(_working(drawn.language))
     return f'<div class="tm-answer">{"".join(parts)}</div>' if parts else ""
@@ -95,7 +107,7 @@ def _working(language: Language) -> str:
     return f'<p class="tm-working" role="status"><i></i><i></i><i></i>{words.THINKING.to(language)}</p>'
 
 
-def _part(event: Shown, drawn: Drawn, running: bool) -> str:
+def _part(event: Shown, drawn: Drawn, running: bool, over: bool = False) -> str:
     match event:
         case Say():
             return markdown_html(event.text)
@@ -112,7 +124,7 @@ def _part(event: Shown, drawn: Drawn, running: bool) -> str:
                 f"<p>{escape(event.problem)}</p><p>{escape(event.fix)}</p></div>"
             )
         case Progress():
-            return _progress(event, drawn.language, running)
+            return _progress(event, drawn.language, running, over)
 
 
 def _choices(question: Ask, language: Language) -> str:
@@ -128,19 +140,22 @@ def _choices(question: Ask, language: Language) -> str:
     return f'<div class="tm-choices" role="group" aria-label="{name}">{told}{buttons}</div>' if buttons else ""
 
 
-def _progress(event: Progress, language: Language, running: bool) -> str:
+def _progress(event: Progress, language: Language, running: bool, over: bool = False) -> str:
+    """`over`: the work went on before this reached its end, as it does where training learns no more."""
     ended = event.done >= event.total
     share = 100 * event.done / event.total if event.total else 0
     left = words.time_left(event.seconds_left, language) if running and not ended else ""
+    if over:
+        left = words.OVER_EARLY.to(language)
     called, note = event.words.get(language, (event.stage, event.note))
     about = " · ".join(escape(part) for part in (note, left) if part)
     stage = escape(called[:1].upper() + called[1:])
-    state = "tm-ended" if ended else "tm-moving" if running else "tm-halted"
+    state = "tm-ended" if ended or over else "tm-moving" if running else "tm-halted"
     bar = (
         f'<div class="tm-bar" role="progressbar" aria-label="{stage}" aria-valuenow="{share:.0f}">'
         f'<i style="width:{share:.1f}%"></i></div>'
     )
     return (
         f'<div class="tm-progress {state}"><p><span>{stage}</span>'
-        f"<span>{event.done} / {event.total}</span></p>{'' if ended else bar}<p><small>{about}</small></p></div>"
+        f"<span>{event.done} / {event.total}</span></p>{'' if ended or over else bar}<p><small>{about}</small></p></div>"
     )

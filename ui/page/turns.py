@@ -26,10 +26,22 @@ class Turn:
     notice: UserError | None = None
     drawn: set[Panel] = field(default_factory=set)
     in_row: bool = False  # the last event was a panel's too
+    ended_after: int = -1  # the number of the turn that was the last one when this one, begun before it, ended
 
     @property
     def failed(self) -> bool:
         return bool(self.text or self.paths) and any(isinstance(event, Failed) for event in self.shown)
+
+    def over(self, place: int) -> bool:
+        """Whether a stage that did not reach its end is over all the same, as training that ended early is: the work
+        has gone on behind it. Where something broke, it may go on from where it stands."""
+        event, later = self.shown[place], self.shown[place + 1 :]
+        if not isinstance(event, Progress) or event.done >= event.total:
+            return False
+        if any(isinstance(one, Failed) for one in later):
+            return False
+        # News of a stage that still runs is said behind it; only another stage shows that it is over.
+        return any(isinstance(one, Progress if self.running else Say | Ask | File | Progress) for one in later)
 
     def add(self, event: Shown) -> None:
         """A stage has one line, which moves; a question that is asked again in the same words stands once."""

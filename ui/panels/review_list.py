@@ -29,7 +29,6 @@ LEAD = Words(
     "逐条查看，用键盘即可：A 正确，F 更正，R 排除，U 不确定。您作出判断之前，不显示自动检查的意见。",
 )
 URGENT = Words("To be looked at next", "接下来请看")
-ALONE = Words("Look at them on my own", "我自己来看")
 TOGETHER = Words("Choose what, and with whom", "选择内容和人员")
 WHAT = Words("What", "看什么")
 WHO = Words("Who looks at it", "由谁来看")
@@ -39,6 +38,8 @@ WHO_HOW = Words(
 DECIDES = Words("Who decides where they differ", "有分歧时由谁裁决")
 INVITE = Words("Invite somebody by their user name", "按用户名邀请")
 BEGIN = Words("Begin", "开始")
+BEGIN_WITH = Words("Begin with {rows}", "开始查看 {rows}")
+YOU = Words("you", "您")
 NOTHING = Words("There is nothing for you to review just now.", "目前没有需要您审阅的内容。")
 
 
@@ -86,9 +87,11 @@ def draw(look: Look, run: Run, go_on: str = "") -> str:
     title = f"<h2>{escape(Words('Review', '审阅').to(look.language))}</h2>"
     lead = f'<p class="tm-lead">{escape(LEAD.to(look.language))}</p>'
     urgent = _urgent(look, run, found) if mine and not go_on else ""
+    if mine and not go_on and not urgent and not found:
+        urgent = _first(look, run)
     if go_on:
         urgent = f'<div class="tm-buttons">{button_html("goon", go_on, kind="tm-primary")}</div>'
-    parts = [title, lead, urgent, _listed(found, look, first=not urgent)]
+    parts = [title, urgent, lead, _listed(found, look, first=not urgent)]
     if mine:
         parts.append(_setup(look, run))
     elif not found:
@@ -105,7 +108,22 @@ def _urgent(look: Look, run: Run, found: Sequence[ballots.Listed]) -> str:
     return (
         f'<section class="tm-urgent"><p class="tm-sub-title">{escape(URGENT.to(look.language))}</p>'
         f"<h3>{escape(offer.title)} <small>{escape(count)}</small></h3>"
-        f"{button_html('alone', ALONE.to(look.language), offer.kind, kind='tm-primary')}</section>"
+        f"{button_html('alone', BEGIN_WITH.to(look.language).format(rows=count), offer.kind, kind='tm-primary')}"
+        "</section>"
+    )
+
+
+def _first(look: Look, run: Run) -> str:
+    """Where nothing waits and nothing was begun: one press to a sensible number of rows."""
+    offers = ballots.offers(run, look.language)
+    offer = next((one for kind in ("audit", "waiting", "everything") for one in offers if one.kind == kind), None)
+    if offer is None:
+        return ""
+    count = ballots.rows_words(offer.rows).to(look.language)
+    begin = BEGIN_WITH.to(look.language).format(rows=count)
+    return (
+        f'<section class="tm-urgent"><h3>{escape(offer.title)}</h3>'
+        f"{button_html('alone', begin, offer.kind, kind='tm-primary')}</section>"
     )
 
 
@@ -113,7 +131,7 @@ def _listed(found: Sequence[ballots.Listed], look: Look, first: bool) -> str:
     items = []
     for one in found:
         turn = one.state in ("vote", "arbitrate")
-        people = " · ".join(f"{name} {done}/{one.total}" for name, done in one.people)
+        people = " · ".join(f"{_called(name, look)} {done}/{one.total}" for name, done in one.people)
         kind = "tm-primary" if turn and first else ""
         first = first and not turn
         go = Words("Continue", "继续") if turn else Words("Open", "打开")
@@ -151,7 +169,7 @@ def _form(look: Look, run: Run) -> str:
     # Whoever decides where others differ may not vote: where there are others, these are asked and the owner decides.
     asked = names[1:] or names
     who = "".join(_person(name, place == 0, name in asked, look) for place, name in enumerate(names))
-    arbiters = "".join(f'<option value="{escape(name)}">{escape(name)}</option>' for name in names)
+    arbiters = "".join(f'<option value="{escape(name)}">{escape(_called(name, look))}</option>' for name in names)
     decides = (
         f'<label class="tm-field"><span>{escape(DECIDES.to(language))}</span><select name="arbiter">{arbiters}</select>'
         "</label>"
@@ -185,8 +203,13 @@ def _person(name: str, owner: bool, asked: bool, look: Look) -> str:
     checked = " checked" if asked else ""
     return (
         f'<div class="tm-choice"><label><input type="checkbox" id="tm-who-{escape(name)}" name="who {escape(name)}"'
-        f"{checked}> <span>{escape(name)}</span></label>{remove}</div>"
+        f"{checked}> <span>{escape(_called(name, look))}</span></label>{remove}</div>"
     )
+
+
+def _called(name: str, look: Look) -> str:
+    """Whoever looks is called "you": the name by which the machine knows them may be nobody's, such as root."""
+    return YOU.to(look.language) if name == batches.name_of(look.person) else name
 
 
 def _invite(look: Look) -> str:
