@@ -114,7 +114,7 @@ class Spec(BaseModel):
     knowledge: Annotated[
         Stated[tuple[str, ...]] | None,
         Question(
-            Words("Documents to agree with", "依据文档"),
+            Words("Documents that the rows must agree with", "数据须依据的文档"),
             Words(
                 "Is there a document that the rows must agree with, such as a policy? Drop it here (PDF, Word, "
                 "web page, text, or a scan), or say no.",
@@ -247,7 +247,11 @@ class Spec(BaseModel):
     budget_money: Annotated[
         Stated[float] | None,
         Question(
-            Words("Most to spend on a paid model, in US dollars", "付费模型的花费上限（美元）"), fallback=_always(5.0)
+            Words(
+                "Most to spend, in US dollars (nothing unless a paid model is set up)",
+                "花费上限（美元；未设置付费模型则不花费）",
+            ),
+            fallback=_always(5.0),
         ),
     ] = None
     export: Annotated[

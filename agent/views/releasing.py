@@ -118,14 +118,23 @@ def _compressed(folder: Path) -> Compressed | None:
 def _forms(found: Compressed | None, language: Language) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...], str]:
     if found is None:
         missing = Words(
-            "Its forms for use elsewhere are not written yet: `tunesmith compress` writes and compares them.",
-            "尚未生成可供部署的各种格式：用 `tunesmith compress` 生成并比较。",
+            "Its forms for use elsewhere are not written yet. Writing and comparing them takes some minutes, and a release "
+            "needs them.",
+            "尚未生成可供部署的各种格式。生成并比较需要几分钟，发布前必须完成。",
         )
         return (), (), missing.to(language)
     from finetune.shipping.tables import heads, rows, verdict
 
     chosen = tuple(heads(found, language)[place] for place in COLUMNS)
     return chosen, tuple(tuple(row[p] for p in COLUMNS) for row in rows(found, language)), verdict(found, language)
+
+
+def compress(project: Project, name: str, person: str, language: Language) -> Iterator[Event]:
+    """The forms of a model of this project, as the command line writes them. Raises UserError where they may not."""
+    from agent.shipping import compress as write
+
+    require(project, person, "order")
+    yield from write(home_of(project), str(model_of(project, name)[0]), language=language)
 
 
 def offer(project: Project, what: str, language: Language) -> Offer:

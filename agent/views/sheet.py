@@ -88,13 +88,20 @@ def _line(name: str, stated: Stated[Any] | None, language: Language) -> Line:
         value=shown(name, stated.value, language) if stated else "",
         whose=stated.source if stated else "open",
         whose_words=(WHOSE[stated.source] if stated else OPEN).to(language),
-        quote=" ".join((stated.quote or "").split()) if stated and stated.source == "said" else "",
+        quote=_quoted(name, stated) if stated and stated.source == "said" else "",
         kind=kind,
         written=_written(name, stated.value) if stated else "",
         asked=asked.ask is not None,
         choices=tuple((value, words.to(language)) for value, words in _choices(name)) if kind == "choice" else (),
         hint=HINTS[name].to(language) if name in HINTS else "",
     )
+
+
+def _quoted(name: str, stated: Stated[Any]) -> str:
+    """Words that somebody wrote; what they chose from a list or wrote in its field is the value itself."""
+    quote = " ".join((stated.quote or "").split())
+    chosen = {text for value, words in _choices(name) for text in (value, words.en, words.zh)}
+    return "" if quote in chosen or quote == " ".join(_written(name, stated.value).split()) else quote
 
 
 def _kind(name: str) -> Kind:

@@ -60,7 +60,10 @@ def propose(
 
 
 def _compared(folder: Path, compressed: Path) -> Compressed:
-    again = Words("Compress it first: `tunesmith compress MODEL`.", "请先压缩：`tunesmith compress 模型`。")
+    again = Words(
+        "Write its forms first: “Write its forms” on the model's page does it, and so does `tunesmith compress MODEL`.",
+        "请先生成各种格式：在模型页面上点“生成格式”，或运行 `tunesmith compress 模型`。",
+    )
     try:
         found = Compressed.model_validate_json((compressed / REPORT).read_bytes())
     except (FileNotFoundError, ValidationError) as error:

@@ -56,6 +56,11 @@ def test_the_tree_and_back(run: Run, tmp_path: Path) -> None:
     assert 'data-act="choose"' not in html  # one alone is compared with nothing
     press(look, "open", f"model {run.id}")
     assert "not written yet" in drawn(look)
+    assert "tunesmith compress" not in drawn(look)
+    work = board.act("versions", look, Deed(act="compress", value=run.id))
+    assert work is not None
+    assert "Writing and comparing the forms" in drawn(look)
+    look.asked.pop("working")
     press(look, "back")
     assert drawn(look) == html
 

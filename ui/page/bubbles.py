@@ -155,7 +155,8 @@ def _progress(event: Progress, language: Language, running: bool, over: bool = F
         f'<div class="tm-bar" role="progressbar" aria-label="{stage}" aria-valuenow="{share:.0f}">'
         f'<i style="width:{share:.1f}%"></i></div>'
     )
+    shown_bar = "" if ended or over else bar
     return (
         f'<div class="tm-progress {state}"><p><span>{stage}</span>'
-        f"<span>{event.done} / {event.total}</span></p>{'' if ended or over else bar}<p><small>{about}</small></p></div>"
+        f"<span>{event.done} / {event.total}</span></p>{shown_bar}<p><small>{about}</small></p></div>"
     )

@@ -16,6 +16,7 @@ FORMS, LIBRARIES, GOALS = Words("Forms", "格式"), Words("Made with", "依赖")
 REACHED, WANTED = Words("reached", "实际"), Words("goal", "目标")
 RELEASES, CURRENT = Words("Releases", "发布记录"), Words("in use", "使用中")
 RELEASE, AGAIN = Words("Release it", "发布"), Words("Use it again", "重新启用")
+WRITE = Words("Write its forms", "生成格式")
 CONFIRM = Words(
     "Do exactly this? Your yes holds for what has the hash {hash}, and for nothing else.",
     "确认执行吗？您的同意只对哈希为 {hash} 的内容有效。",
@@ -38,6 +39,9 @@ def _facts(lines: Sequence[tuple[str, str]]) -> str:
 
 
 def offer_button_html(found: Sheet, language: Language) -> str:
+    if not found.forms:  # a release is made of them
+        write = button_html("compress", WRITE.to(language), found.name, kind="tm-primary", id="tm-compress")
+        return f'<div class="tm-buttons">{write}</div>'
     return f'<div class="tm-buttons">{button_html("offer", RELEASE.to(language), found.name, id="tm-offer")}</div>'
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from html import escape
 
-from agent.events import Event, Panel
+from agent.events import Event, Panel, Say
 from agent.run import Run
 from agent.views.compared import compared, version_of
 from agent.views.lineage import lineage
 from agent.views.passport import passport
-from agent.views.releasing import Offer, model_of, offer, release, sheet
+from agent.views.releasing import Offer, compress, model_of, offer, release, sheet
 from ui.page.bubbles import markdown_html
 from ui.panels.comparison import comparison_html
 from ui.panels.look import Deed, Look, button_html
@@ -26,6 +26,7 @@ CHOOSE = Words("Choose one more version to compare it with {number}.", "再选�
 WORKING: dict[str, Words] = {
     "compare": Words("Comparing the rows", "正在比较数据"),
     "offer": Words("Looking at the files and their hashes", "正在核对文件及其哈希"),
+    "compress": Words("Writing and comparing the forms; this takes some minutes", "正在生成并比较各种格式，需要几分钟"),
     "release": Words("Copying and checking the files", "正在复制并核对文件"),
 }
 
@@ -70,6 +71,9 @@ def act(look: Look, deed: Deed) -> Iterator[Event] | None:
         return _choose(look, run, deed.value)
     elif deed.act == "offer":
         return _work(look, "offer", lambda: _offer(look, run, deed.value))
+    elif deed.act == "compress":
+        name = model_of(run.project, deed.value)[0].name
+        return _work(look, "compress", lambda: _compress(look, run, name))
     elif deed.act == "yes" and offered and deed.value == offered.hash:
         return _work(look, "release", lambda: release(run.project, offered, look.person, look.language))
     return None
@@ -124,6 +128,11 @@ def _offer(look: Look, run: Run, what: str) -> None:
     look.asked["offer"] = offer(run.project, what, look.language).model_dump_json()
 
 
+def _compress(look: Look, run: Run, name: str) -> Iterator[Event]:
+    """What it comes to is read on the model's page; the conversation hears the verdict alone."""
+    yield from (one for one in compress(run.project, name, look.person, look.language) if isinstance(one, Say))
+
+
 def _offered(look: Look) -> Offer | None:
     kept = look.asked.get("offer")
     return Offer.model_validate_json(kept) if kept else None
@@ -165,7 +174,7 @@ def _model(look: Look, run: Run, name: str) -> str:
     found, language = sheet(run.project, name, look.language), look.language
     offered = _offered(look)
     release = offer_html(offered, language) if offered else offer_button_html(found, language)
-    return _back(look) + model_html(found, _busy(look, "offer", "release") or release, language)
+    return _back(look) + model_html(found, _busy(look, "offer", "release", "compress") or release, language)
 
 
 def _back(look: Look, beside: str = "") -> str:
