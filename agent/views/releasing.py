@@ -118,8 +118,8 @@ def _compressed(folder: Path) -> Compressed | None:
 def _forms(found: Compressed | None, language: Language) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...], str]:
     if found is None:
         missing = Words(
-            "Its forms for use elsewhere are not written yet. Writing and comparing them takes some minutes, and a release "
-            "needs them.",
+            "Its forms for use elsewhere are not written yet. Writing and comparing them takes some minutes, and a "
+            "release needs them.",
             "尚未生成可供部署的各种格式。生成并比较需要几分钟，发布前必须完成。",
         )
         return (), (), missing.to(language)
