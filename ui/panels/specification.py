@@ -88,8 +88,7 @@ def _value(line: Line, language: Language) -> str:
     name = words.EDIT.to(language).format(title=line.title, value=value)
     return (
         f'<button type="button" class="tm-value" data-act="edit" data-value="{escape(line.field)}" '
-        f'aria-label="{escape(name)}">{escape(value)} <span class="tm-pencil" aria-hidden="true">✎</span></button> '
-        f"{chip}{said}"
+        f'aria-label="{escape(name)}">{escape(value)}</button> {chip}{said}'
     )
 
 

@@ -104,7 +104,7 @@ class TestInTheConversation:
         assert question is not None
         assert (said, question.field) == ("Rows: 300", "threshold")
         line = next(line for line in session.sheet() if line.field == "rows")
-        assert (line.whose, line.quote, line.value) == ("said", "300", "300")
+        assert (line.whose, line.quote, line.value) == ("said", "", "300")
         assert ("you", "Rows: 300") in list(session.history())
         answered = asked(list(session.send("90%")))
         assert answered is not None
