@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from agent import gates, interview, run
+from agent import explaining, gates, interview, run
 from agent.events import Ask, Event, Say
 from workspace.errors import UserError
 from workspace.project import Project
-from workspace.spec import Spec
+from workspace.spec import Spec, questions
 from workspace.words import Language, Words
 
 if TYPE_CHECKING:
     from agent.graph import State
 
-YES = (Words("Yes, go on", "好，继续"), Words("Change something", "我要修改"))
-AGAIN = (Words("Try again", "再试一次"), Words("Change something", "我要修改"))
+YES = (Words("Yes, go on", "好，继续"), explaining.CHANGE)
+AGAIN = (Words("Try again", "再试一次"), explaining.CHANGE)
+NOTHING = Words("Nothing, go back", "不改了")
+
+
+NONE = Words("", "")
 
 
 def draft_of(state: State) -> Spec:
@@ -34,7 +38,7 @@ def listen(state: State, project: Project) -> list[Event]:
 
 def confirm(state: State, project: Project) -> list[Event]:
     language = state["language"]
-    question = Words(
+    question = _begun(state, project) or Words(
         "This is what I understood. Shall I start? Nothing has been made or spent so far.",
         "这是我的理解。可以开始吗？到目前为止还没有制作任何数据，也没有花费。",
     )
@@ -42,6 +46,36 @@ def confirm(state: State, project: Project) -> list[Event]:
         Say(text=interview.one_page(draft_of(state).filled(), language)),
         Ask(field="confirm", text=question.to(language), choices=_in(language, YES)),
     ]
+
+
+def _begun(state: State, project: Project) -> Words | None:
+    """What is there from before, and what a yes would do beside it; None where nothing is."""
+    current = run_of(state, project) if state.get("run") else None
+    if current is None:
+        return None
+    rows, version = sum(1 for _ in current.rows()), current.version
+    frozen = (
+        Words(f", frozen as version {version.number}", f"，已冻结为版本 {version.number}") if version else Words("", "")
+    )
+    kept = Words(f"There are {rows} rows from before{frozen.en}.", f"之前已有 {rows} 条数据{frozen.zh}。")
+    if current.id == draft_of(state).filled().hash[:10]:
+        return Words(
+            f"This is what I understood, and it has not changed. {kept.en} A yes goes on with them. Shall I?",
+            f"这是我的理解，与之前相同。{kept.zh}回答“好”就接着做下去。可以吗？",
+        )
+    return Words(
+        f"This is what I understood now. {kept.en} They stay as they are; a yes makes new rows for the changed "
+        "specification. Shall I start?",
+        f"这是我现在的理解。{kept.zh}这些保持不变；回答“好”会按修改后的规格制作新的数据。可以开始吗？",
+    )
+
+
+def which(state: State) -> list[Event]:
+    """After "change something": one of these, or the step goes on as it was."""
+    language, draft = state["language"], draft_of(state)
+    offered = [asked.title for _, asked in questions() if asked.ask and asked.when(draft)]
+    text = Words("Which one? A sentence will do, too.", "改哪一项？也可以直接用一句话说。")
+    return [Ask(field="change", text=text.to(language), choices=_in(language, (*offered, NOTHING)))]
 
 
 def sample(state: State, project: Project) -> list[Event]:
@@ -87,7 +121,17 @@ def mend(state: State, project: Project) -> list[Event]:
 
 
 def rest(state: State, project: Project) -> list[Event]:
-    return []
+    """Nothing waits, but people ask these."""
+    language, current = state["language"], run_of(state, project) if state.get("run") else None
+    tuned = bool(current and current.model)
+    offered = (explaining.GOOD, explaining.TRY, explaining.USE, explaining.BETTER) if tuned else (explaining.USE,)
+    text = Words("What would you like to do now?", "接下来想做什么？")
+    return [Ask(field="rest", text=text.to(language), choices=_in(language, (*offered, explaining.CHANGE)))]
+
+
+def again(events: Iterable[Event]) -> Iterator[Event]:
+    """Without what was told before the question: it was read already, and an answer would scroll away behind it."""
+    return (event for event in events if not isinstance(event, Say))
 
 
 def _approve(question: Words, language: Language, choices: tuple[Words, ...]) -> Ask:
@@ -98,12 +142,16 @@ def _in(language: Language, choices: tuple[Words, ...]) -> tuple[str, ...]:
     return tuple(words.to(language) for words in choices)
 
 
+def _or_which(step: Callable[[State, Project], list[Event]]) -> Callable[[State, Project], list[Event]]:
+    return lambda state, project: which(state) if state.get("choosing") else step(state, project)
+
+
 ASKED: dict[str, Callable[[State, Project], list[Event]]] = {
     "listen": listen,
-    "confirm": confirm,
-    "sample": sample,
-    "review": review,
-    "approve": approve,
-    "mend": mend,
-    "rest": rest,
+    "confirm": _or_which(confirm),
+    "sample": _or_which(sample),
+    "review": _or_which(review),
+    "approve": _or_which(approve),
+    "mend": _or_which(mend),
+    "rest": _or_which(rest),
 }

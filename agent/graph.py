@@ -23,6 +23,7 @@ class State(TypedDict, total=False):
     asked: list[str]  # the fields asked about so far, in order
     asking: str | None  # the field the next reply answers
     run: str | None
+    choosing: bool  # "change something" was said, and not yet what
     failed: str | None  # the node that could not do its work
     go: str  # where the last node wants to go
 
@@ -45,12 +46,18 @@ EDGES: dict[str, tuple[str, ...]] = {
     "listen": ("ask", "confirm"),  # waits: an answer, a correction, "start"
     "confirm": ("build", "confirm", "ask"),  # waits: the one page, yes or a change
     "build": ("sample", "review", "mend"),
-    "sample": ("build", "mend", "confirm", "ask"),  # waits, where it was asked for: which of these rows are wrong?
-    "review": ("release", "confirm", "ask"),  # waits: what was rejected and why; go on?
+    "sample": (
+        "build",
+        "mend",
+        "sample",
+        "confirm",
+        "ask",
+    ),  # waits, where it was asked for: which of these rows are wrong?
+    "review": ("release", "review", "confirm", "ask"),  # waits: what was rejected and why; go on?
     "release": ("approve", "mend"),
-    "approve": ("train", "confirm", "ask", "rest"),  # waits: train now?
+    "approve": ("train", "approve", "confirm", "ask", "rest"),  # waits: train now?
     "train": ("judge", "mend"),
     "judge": ("rest", "mend"),
-    "mend": ("build", "release", "train", "judge", "confirm", "ask"),  # waits: again, or change something?
+    "mend": ("build", "release", "train", "judge", "mend", "confirm", "ask"),  # waits: again, or change something?
     "rest": ("confirm", "ask", "rest"),  # waits: all is done; a change starts over
 }

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Literal
 
-from agent import interview, proposals, quotes
-from agent.commands import Command, command
-from agent.events import Failed, Say
+from agent import answers, asking, explaining, glossary, interview, proposals, quotes
+from agent.commands import Command, change_in, command
+from agent.events import Ask, Failed, Say
 from agent.views import sheet
 from agent.wording import echo
 from workspace.errors import UserError
-from workspace.spec import Spec
+from workspace.spec import Spec, questions
 from workspace.words import Language, Words
 
 if TYPE_CHECKING:
@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 AGAIN = ("again", "try again", "retry", "再试一次", "再试", "重试", "继续")
 # "As you like" is a yes; "I don't know" is none.
 DOUBT = re.compile(r"know|sure|idea|clue|dunno|idk|知道|懂|清楚|确定|想法|想好")
+Step = Literal["confirm", "sample", "review", "approve", "mend", "rest"]
+SOMETHING = (
+    *("change something", "i want to change something", "i'd like to change something", "change it", "edit"),
+    *("我要修改", "修改", "我想修改", "改一下", "我要改", "要修改", "我想改一下", "修改一下"),
+)
+# What is said of these in passing replaces no list that was agreed on, and no file.
+ADDED = ("goal", "task", "labels", "examples", "knowledge", "rules")
+UNANSWERED = Words("I can't answer that here; nothing was changed. ", "这个问题我在这里回答不了；没有做任何修改。")
 NO_CHANGE = Words(
     "Tell me what to change, for example “change the rows to 300”, or say yes to go on.",
     "请告诉我要改什么，例如“把数据量改成 300”；或者回答“好”继续。",
@@ -37,7 +45,8 @@ def verdict(said: Said) -> Literal["yes", "no", "other"]:
         return "yes"
     if asks and asks.kind == "unsure":
         return "other" if DOUBT.search(text.lower()) else "yes"
-    answer = quotes.yes_no(text)
+    # "OK, but what does that do?" agrees to nothing.
+    answer = None if explaining.is_question(text) else quotes.yes_no(text)
     return "other" if answer is None else "yes" if answer else "no"
 
 
@@ -60,6 +69,8 @@ def hear(state: State, said: Said, desk: Desk, asked: str | None) -> dict[str, A
         for words in (heard.note, heard.echo):
             if words:
                 tell(Say(text=words))
+        if asked is None and draft != before and not heard.echo:
+            tell(Say(text=sheet.NOTED.to(language)))
     if draft == before:
         return base
     tell(interview.table(draft, language))
@@ -125,7 +136,8 @@ def _command(asks: Command, state: State, draft: Spec, language: Language) -> di
     asked = state.get("asked", [])
     match asks.kind:
         case "show":
-            tell(Say(text=interview.one_page(draft, language)))
+            page = draft if state.get("asking") else draft.filled()
+            tell(Say(text=interview.one_page(page, language)))
             return {"asked": asked[:-1]}
         case "back":
             drafts = state.get("before", [])
@@ -137,19 +149,86 @@ def _command(asks: Command, state: State, draft: Spec, language: Language) -> di
             return {"draft": _json(proposals.settled(draft, False)), **go}
 
 
-def changed(state: State, said: Said, desk: Desk, stay: Literal["confirm", "rest"] = "confirm") -> dict[str, Any]:
-    """A reply where a yes was possible and did not come: a change leads back to the one page, else we say how to."""
+def changed(state: State, said: Said, desk: Desk, stay: Step) -> dict[str, Any]:
+    """A reply where a yes was possible and did not come. Only a change that was read leads away from the step."""
     from agent.nodes import tell
 
-    update = hear(state, said, desk, None)
+    language, words = said["language"], said["text"].strip().lower().strip(".!。！")
+    kept = {"language": language, "turn": state.get("turn", 0) + 1, "go": stay, "choosing": False}
+    if words and not said["files"]:
+        if words in SOMETHING or words in _either(asking.NOTHING):
+            return {**kept, "choosing": words in SOMETHING}
+        if state.get("choosing") and (field := _titled(words)):
+            return {**kept, **_anew(state, field)}
+        if answered := _answered(state, said, desk, stay):
+            tell(Say(text=answered))
+            return {**kept, "choosing": bool(state.get("choosing"))}
+    update = (_sure(state, said) if stay == "confirm" else None) or hear(state, said, desk, None)
     if "draft" not in update:
-        tell(Say(text=NO_CHANGE.to(said["language"])))
-        return {"language": said["language"], "turn": update["turn"], "go": stay}
+        asks = command(said["text"])
+        if asks is None or asks.kind != "show":
+            tell(Say(text=NO_CHANGE.to(language)))
+        return kept
     draft = Spec.model_validate(update["draft"])
     if draft.filled().complete and proposals.waiting(draft):
         # Nothing else is left to ask: who said "start" gets back to the page with one reply.
-        return {**update, "draft": _json(draft.filled()), "go": "ask"}
-    return {**update, "go": "confirm" if draft.filled().complete else "ask"}
+        return {**update, "draft": _json(draft.filled()), "go": "ask", "choosing": False}
+    return {**update, "go": "confirm" if draft.filled().complete else "ask", "choosing": False}
+
+
+def _either(words: Words) -> tuple[str, str]:
+    return words.en.lower(), words.zh
+
+
+def _titled(words: str) -> str | None:
+    """The field whose name was chosen."""
+    return next((name for name, asked in questions() if asked.ask and words in _either(asked.title)), None)
+
+
+def _anew(state: State, field: str) -> dict[str, Any]:
+    """One field is open again, and no other is asked about."""
+    before = Spec.model_validate(state.get("draft", {}))
+    return {
+        "go": "ask",
+        "asked": [] if field == "labels" else ["labels"],
+        "draft": _json(before.filled().without(field)),
+        "before": [*state.get("before", []), _json(before)][-20:],
+    }
+
+
+def _answered(state: State, said: Said, desk: Desk, stay: Step) -> str:
+    """To a question, from what is known without a model; empty where the message is none, or orders a change."""
+    text, language = said["text"], said["language"]
+    parts = explaining.asks(text)
+    if not parts and (not explaining.is_question(text) or any(map(change_in, quotes.sentences(text)))):
+        return ""
+    parts = parts or tuple(f"term:{word}" for word in glossary.mentioned(text))
+    current = asking.run_of(state, desk.project) if state.get("run") else None
+    shown = asking.ASKED[stay](state, desk.project)
+    open_now = next((event for event in shown if isinstance(event, Ask)), None)
+    told = "\n\n".join(explaining.told(parts, current, open_now, language))
+    return told or f"{UNANSWERED.to(language)}{glossary.KNOWN.to(language)}"
+
+
+def _sure(state: State, said: Said) -> dict[str, Any] | None:
+    """What code reads in a sentence on the one page holds, also where another value was said before."""
+    from agent.nodes import tell
+
+    language, turn = said["language"], state.get("turn", 0) + 1
+    if said["files"] or "edit" in said or command(said["text"]) is not None:
+        return None
+    before = Spec.model_validate(state.get("draft", {}))
+    listening = interview.Listening(before, said["text"], None, turn)
+    for reading in answers.volunteered(said["text"], None):
+        if reading.source == "said":
+            listening.take(reading, over=reading.field not in ADDED)
+    if not listening.changed:
+        return None
+    draft = interview.aimed(listening.draft)
+    tell(Say(text=echo(draft, tuple(listening.changed), language, before) or sheet.NOTED.to(language)))
+    tell(interview.table(draft, language))
+    drafts = [*state.get("before", []), _json(before)][-20:]
+    return {"language": language, "turn": turn, "draft": _json(draft), "before": drafts}
 
 
 def _json(draft: Spec) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, NotRequired, TypedDict
 
 from langgraph.config import get_stream_writer
 from langgraph.types import interrupt
@@ -76,38 +76,42 @@ def ask(state: State, desk: Desk) -> dict[str, Any]:
 
 
 def listen(state: State, desk: Desk) -> dict[str, Any]:
-    said = wait(*asking.listen(state, desk.project))
+    said = wait(*asking.ASKED["listen"](state, desk.project))
     return hearing.hear(state, said, desk, state.get("asking"))
+
+
+def _reply(state: State, said: Said) -> Literal["yes", "no", "other"]:
+    """Whoever was asked what to change has agreed to nothing by a yes."""
+    return "other" if state.get("choosing") else hearing.verdict(said)
 
 
 def confirm(state: State, desk: Desk) -> dict[str, Any]:
     draft = draft_of(state).filled()
-    said = wait(*asking.confirm(state, desk.project))
-    reply = hearing.verdict(said)
-    if reply == "yes" and draft.complete:
+    said = wait(*asking.ASKED["confirm"](state, desk.project))
+    if _reply(state, said) == "yes" and draft.complete:
         started = run.accept(desk.project, draft)
         desk.project.journal.decide(f"start {started.id}", "confirm", said["text"])
         tell(interview.table(draft, said["language"]))
         return {"run": started.id, "draft": draft.model_dump(mode="json"), "language": said["language"], "go": "build"}
-    return hearing.changed(state, said, desk)
+    return hearing.changed(state, said, desk, "confirm")
 
 
 def review(state: State, desk: Desk) -> dict[str, Any]:
-    said = wait(*asking.review(state, desk.project))
-    return _go_on(state, said, desk, "release")
+    said = wait(*asking.ASKED["review"](state, desk.project))
+    return _go_on(state, said, desk, "review", "release")
 
 
 def approve(state: State, desk: Desk) -> dict[str, Any]:
-    said = wait(*asking.approve(state, desk.project))
-    if hearing.verdict(said) == "no":
+    said = wait(*asking.ASKED["approve"](state, desk.project))
+    if _reply(state, said) == "no":
         tell(run_of(state, desk.project).done())
         return {"language": said["language"], "go": "rest"}
-    return _go_on(state, said, desk, "train")
+    return _go_on(state, said, desk, "approve", "train")
 
 
-def _go_on(state: State, said: Said, desk: Desk, stage: str) -> dict[str, Any]:
-    if hearing.verdict(said) != "yes":
-        return hearing.changed(state, said, desk)
+def _go_on(state: State, said: Said, desk: Desk, step: hearing.Step, stage: str) -> dict[str, Any]:
+    if _reply(state, said) != "yes":
+        return hearing.changed(state, said, desk, step)
     desk.project.journal.decide(f"{stage} {state['run']}", "approve", said["text"])
     return {"language": said["language"], "go": stage}
 
@@ -119,12 +123,13 @@ def sample(state: State, desk: Desk) -> dict[str, Any]:
     found = None if decided["go"] == "mend" else gates.waiting(current)
     if found is None:
         return decided
-    shown = asking.sample(state, desk.project)
+    shown = asking.ASKED["sample"](state, desk.project)
     said = wait(*shown)
-    rows = next(len(event.rows) for event in shown if isinstance(event, Table))
-    wrong = [] if hearing.verdict(said) == "yes" else gates.wrong_ones(said["text"], rows) if said["text"] else None
+    # None are shown while it is asked what to change.
+    rows = next((len(event.rows) for event in shown if isinstance(event, Table)), 0)
+    wrong = [] if _reply(state, said) == "yes" else gates.wrong_ones(said["text"], rows) if said["text"] else None
     if wrong is None:
-        return hearing.changed(state, said, desk)
+        return hearing.changed(state, said, desk, "sample")
     reviewing.decide_sample(current, found.which, wrong, said["text"])
     tell(Say(text=gates.told(current, gates.state(current, found.which) or found, said["language"])))
     return _unless_failed(state, desk, {"language": said["language"], "failed": None, "go": "build"}, "build")
@@ -141,10 +146,10 @@ def _unless_failed(state: State, desk: Desk, done: dict[str, Any], waits: str) -
 
 
 def mend(state: State, desk: Desk) -> dict[str, Any]:
-    said = wait(*asking.mend(state, desk.project))
-    if hearing.verdict(said) == "yes" or _kept(state, said, desk):
+    said = wait(*asking.ASKED["mend"](state, desk.project))
+    if _reply(state, said) == "yes" or _kept(state, said, desk):
         return {"language": said["language"], "go": state["failed"]}
-    return hearing.changed(state, said, desk)
+    return hearing.changed(state, said, desk, "mend")
 
 
 def _kept(state: State, said: Said, desk: Desk) -> bool:
@@ -157,8 +162,8 @@ def _kept(state: State, said: Said, desk: Desk) -> bool:
 
 
 def rest(state: State, desk: Desk) -> dict[str, Any]:
-    said = wait()
-    if hearing.verdict(said) == "yes":
+    said = wait(*asking.ASKED["rest"](state, desk.project))
+    if _reply(state, said) == "yes":
         return {"language": said["language"], "go": "confirm"}
     return hearing.changed(state, said, desk, "rest")
 

@@ -8,14 +8,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from agent import drawing
-from agent.events import Event, Progress, Say, Table
+from agent import drawing, explaining
+from agent.events import Ask, Event, Progress, Say, Table
 from agent.run import Run
 from workspace.errors import UserError
 from workspace.sample import Sample
 from workspace.words import Language, Words
 
-Kind = Literal["doing", "left", "cost", "failed", "rows", "show", "why", "restore", "take out", "what if"]
+Kind = Literal["doing", "left", "cost", "failed", "rows", "show", "why", "restore", "take out", "what if", "explain"]
 COUNT_EN = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "ten": 10, "a few": 3, "some": 5, "a": 1}
 COUNT_ZH = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "十": 10, "几": 3}
 CHECKS = {
@@ -38,7 +38,7 @@ DOING = (
 )
 COST = (
     r"what (did|does|has|will) (it|this|that).*cost|how much (did|has|does).*(cost|spen)|"
-    r"花了多少|费用|成本是|多少钱"
+    r"花了多少|费用(?:是|有|要)?多少|成本是|多少钱"
 )
 ROW = r"(?:row|number|#)\s*(?:number\s*)?#?\s*([0-9a-f]{4,12}\b|\d+\b)", r"第\s*([0-9a-f]{4,12}|\d+)\s*(?:条|行|号)"
 RESTORE = (
@@ -61,11 +61,15 @@ class Query:
     about: str | None = None
     number: int = 3
     rejected: bool = False
+    parts: tuple[str, ...] = ()  # of "explain", as agent.explaining reads them
 
 
 def read(text: str) -> Query | None:
     """The question in a message, or None where the message is none of these."""
     low = text.strip().lower()
+    parts = explaining.asks(text)
+    if parts:
+        return Query("cost") if parts == ("cost",) else Query("explain", parts=parts)
     for kind, pattern in ORDERS:
         if found := re.search(pattern, low):
             return Query(kind, about=next(filter(None, found.groups())))
@@ -109,8 +113,22 @@ def _number(low: str) -> int:
     return english or chinese or 3
 
 
-def answer(query: Query, run: Run | None, now: Progress | None, language: Language) -> Iterator[Event]:
-    """From what is on disk. `now` is the progress of a run under way, None when nothing runs."""
+def answer(
+    query: Query, run: Run | None, now: Progress | None, language: Language, open_now: Ask | None = None
+) -> Iterator[Event]:
+    """From what is on disk. `now` is the progress of a run under way, None when nothing runs.
+
+    `open_now` is the question that waits: who does not understand it hears more about it.
+    """
+    if query.kind == "explain":
+        yield Say(text="\n\n".join(explaining.told(query.parts, run, open_now, language)))
+    elif query.kind == "cost":
+        yield Say(text=explaining.cost(run).to(language))
+    else:
+        yield from _from_rows(query, run, now, language)
+
+
+def _from_rows(query: Query, run: Run | None, now: Progress | None, language: Language) -> Iterator[Event]:
     if run is None:
         yield _say(
             language,
@@ -125,8 +143,6 @@ def answer(query: Query, run: Run | None, now: Progress | None, language: Langua
             yield _left(run, now, language)
             yield from _counts(run, language)
             yield from _judged(run, language)
-        case "cost":
-            yield _cost(run, language)
         case "rows":
             yield from _counts(run, language)
         case "failed" | "why":
@@ -182,19 +198,6 @@ def _left(run: Run, now: Progress | None, language: Language) -> Event:
         language,
         f"{now.stage}: {now.done} of {now.total}, about {minutes} min left in this step.",
         f"{now.stage}：{now.done}/{now.total}，这一步大约还要 {minutes} 分钟。",
-    )
-
-
-def _cost(run: Run, language: Language) -> Event:
-    from workspace.settings import settings
-
-    read_tokens, written = run.project.journal.tokens()
-    limits = settings()
-    money = read_tokens / 1e6 * limits.price_in + written / 1e6 * limits.price_out
-    return _say(
-        language,
-        f"The model has read {read_tokens:,} tokens and written {written:,} so far: ${money:.2f} at the prices set.",
-        f"本项目中模型一共读取 {read_tokens:,} 个词元，写出 {written:,} 个；按设定的价格约 {money:.2f} 美元。",
     )
 
 

@@ -116,8 +116,9 @@ class Session:
         self._hear(text, files)
         query = None if files else questions.read(text)
         if query:
-            yield from self._recorded(questions.answer(query, self.current, self._now, self.language))
-            yield from self.pending()
+            waits = asked(list(self.pending()))
+            yield from self._recorded(questions.answer(query, self.current, self._now, self.language, waits))
+            yield from asking.again(self.pending())
         elif stopping := self._stopping(text):
             yield from self._recorded(iter([Say(text=stopping.to(self.language))]))
         elif not self._busy.acquire(blocking=False):
@@ -335,7 +336,7 @@ class Session:
 
     def _stream(self, given: Any, quiet: bool = False) -> Iterator[Event]:
         """Run the graph to its next interrupt; what the nodes told, then what the interrupt asks."""
-        ready = self._can_try
+        ready, waited = self._can_try, self._state.next
         parts = self._graph.stream(
             given, self._config, stream_mode=["custom", "updates"], durability="sync", version="v2"
         )
@@ -348,7 +349,7 @@ class Session:
         if self._can_try and not ready:
             yield self._trials.table(self.language)
         if not quiet:
-            yield from self._pending()
+            yield from asking.again(self._pending()) if waited == self._state.next else self._pending()
 
     def _stopping(self, text: str) -> Words | None:
         """While a model is being tuned, a person may have had enough of it."""

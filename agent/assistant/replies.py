@@ -155,7 +155,8 @@ NEXT: dict[str, Words] = {
 
 def told(name: str, events: Sequence[Event], working: bool, progress: Progress | None, language: Language) -> Told:
     """`events` in the order in which they came; only the last question is open, and none while work goes on."""
-    asks = [event for event in events if isinstance(event, Ask)]
+    # What can be done at rest is no question: nothing waits for it.
+    asks = [event for event in events if isinstance(event, Ask) and event.field != "rest"]
     ask = asks[-1] if asks and not working else None
     done = next((event for event in reversed(events) if isinstance(event, Done)), Done())
     step = "working" if working else _step(ask)
