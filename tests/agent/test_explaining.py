@@ -9,6 +9,7 @@ import pytest
 from agent import explaining, questions
 from agent.events import Ask, Event, Say
 from agent.session import Session, asked
+from tests.agent.cards import run_with_card
 from tests.agent.test_session import messages, until
 from tests.scripted import Scripted
 
@@ -63,6 +64,13 @@ def test_every_chip_at_rest_is_answered() -> None:
     for words in (explaining.GOOD, explaining.TRY, explaining.USE, explaining.BETTER):
         assert explaining.asks(words.en)
         assert explaining.asks(words.zh)
+
+
+def test_the_card_is_told_in_a_sentence(tmp_path: Path) -> None:
+    run = run_with_card(tmp_path)
+    good, better = explaining.told(("good", "better"), run, None, "en")
+    assert good.startswith(("**Goal met", "**Met on"))
+    assert "Make more rows." in better
 
 
 def test_a_question_that_is_not_understood_is_explained_and_asked_again(home: Path, scripted: Scripted) -> None:
