@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agent.views.lineage import card_of, measured, models_of
 from agent.wording import shown
 from workspace.errors import UserError
 from workspace.project import Project
@@ -24,6 +25,7 @@ ROWS = {
     "same": Words("the same", "不变"),
 }
 NOTHING = "–"
+MODEL = Words("what the model reaches (95% interval)", "模型达到（95% 区间）")
 FIGURES = {
     "rows": Words("rows", "条数"),
     "characters asked": Words("characters a question", "问题平均字数"),
@@ -107,7 +109,10 @@ def _moved(
     from tools.versions import spec_of
 
     before, after = spec_of(project, one), spec_of(project, other)
-    rows = [
+    scores = _scores(project, one, language), _scores(project, other, language)
+    # Which model is better is what people compare two versions for.
+    rows = [(MODEL.to(language), *scores)] if scores != (NOTHING, NOTHING) else []
+    rows += [
         (question(name).title.to(language), _stated(before, name, language), _stated(after, name, language))
         for name in found.spec
     ]
@@ -116,6 +121,15 @@ def _moved(
     if found.code[0] != found.code[1]:
         rows.append((Words("Code", "代码").to(language), str(found.code[0]), str(found.code[1])))
     return rows
+
+
+def _scores(project: Project, version: Version, language: Language) -> str:
+    """What each model tuned on it reached, with its interval."""
+    own = [folder for folder, model in models_of(project) if model.version == version.hash]
+    cards = [(folder, card) for folder in own if (card := card_of(project, folder))]
+    many = len(cards) > 1
+    said = [f"{measured(card, language)}{f' · {folder.name}' if many else ''}" for folder, card in cards]
+    return "; ".join(said) or NOTHING
 
 
 def _stated(spec: Spec, name: str, language: Language) -> str:

@@ -69,6 +69,16 @@ def test_two_versions_are_told_apart_whichever_was_chosen_first(run: Run) -> Non
     assert compared(run.project, first.hash, second.hash, "zh").counts[0][0] == "新增"
 
 
+def test_two_versions_say_what_their_models_reach(run: Run, tmp_path: Path) -> None:
+    first, second = run.version, second_version(run)
+    assert first is not None
+    releasable(run, tmp_path / "made")
+    what, one, other = compared(run.project, first.hash, second.hash, "en").moved[0]
+    assert what.startswith("what the model reaches")
+    assert "%" in one + other
+    assert "–" in (one, other)
+
+
 def test_a_release_is_shown_with_its_hash_then_done_and_taken_back(run: Run, tmp_path: Path, home: Path) -> None:
     folder = releasable(run, tmp_path / "made")
     run_in(home, "also")  # the same version stands in a project whose name comes first
