@@ -8,32 +8,34 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agent import lists, quotes
-from agent.commands import corrects, is_unsure, latest
+from agent.commands import corrects, drops_rules, elsewhere, hedged, in_doubt, is_unsure, latest
 from agent.cues import (
-    ABSENT,
     ASIDE,
+    COUNTED_ROWS,
     CUES,
+    DESCRIBED,
     FIRM,
-    GENERALISE,
     GOAL,
-    HASH,
-    KEEP,
+    HIDE,
     KEYWORDS,
-    MASK,
+    LACKING,
+    LANGUAGE_ONLY,
     MUST,
     NO_RULES,
     NUMBERED,
     PEOPLE,
     PERSONAL,
+    PRIVATELY,
     REPLY,
     TASK_WORDS,
+    WANTLESS,
     WITHHELD,
 )
 from finetune.base import BASES
 from workspace.errors import UserError
 from workspace.rules import Rule
 from workspace.spec import questions
-from workspace.stated import PRIVACY, TASKS, Privacy, Share, StatedBy, Task
+from workspace.stated import PRIVACY, TASKS, Share, StatedBy, Task
 from workspace.words import Words, language_of
 
 
@@ -52,7 +54,10 @@ def volunteered(text: str, asked: str | None) -> Iterator[Reading]:
     for sentence in quotes.sentences(text):
         if quotes.is_talk(sentence) or is_unsure(sentence):
             continue
-        yield from _in_sentence(sentence, asked)
+        if asked != "rules" and drops_rules(sentence):
+            yield Reading("rules", (), sentence)
+        else:
+            yield from _in_sentence(sentence, asked)
     yield from _labels(text)
     yield from _rules_unasked(text, asked)
 
@@ -96,9 +101,22 @@ def answered(field: str, text: str) -> list[Reading]:
     """What the text says about the field that was asked for; empty if it doesn't."""
     if field not in READERS:
         return []
+    others = [s for s in quotes.sentences(text) if elsewhere(s, field)]
+    pieces = re.split("|".join(map(re.escape, others)), text) if others else [text]
+    return next((found for piece in pieces if quotes.sentences(piece) for found in [_read(field, piece)] if found), [])
+
+
+def _read(field: str, text: str) -> list[Reading]:
     if corrects(text) and field not in ("rules", "goal", "labels") and (newer := READERS[field](latest(text), True)):
         return newer
     return READERS[field](text, True)
+
+
+def insists(reading: Reading) -> bool:
+    """Whether it holds against what was said of the field before: a correction, or an order to hide."""
+    hides = (reading.field, reading.value) == ("privacy", "mask")
+    drops = (reading.field, reading.value) == ("rules", ()) and drops_rules(reading.quote)
+    return drops or corrects(reading.quote) or (hides and HIDE.search(quotes.narrow(reading.quote).strip()) is not None)
 
 
 def changed(field: str, words: str) -> list[Reading]:
@@ -160,10 +178,21 @@ def _no_goal(clause: str, after: str) -> bool:
     asks = after.lstrip()[:1] in ("?", "？") and not GOAL.search(clause)
     if asks or quotes.is_talk(clause) or is_unsure(clause) or ASIDE.match(clause) or _must_not_be_missed(clause):
         return True
+    if _says_what_lacks(clause) or LANGUAGE_ONLY.fullmatch(clause):
+        return True
     flat = quotes.narrow(clause).lower()
     return any(
         re.search(CUES[f], flat) and READERS[f](clause, False) for f in ("threshold", "privacy", "rows", "examples")
     )
+
+
+def _says_what_lacks(clause: str) -> bool:
+    """ "I have no files", "I don't know what I want"; but "we have no time to sort our mails" wants them sorted."""
+    wish = re.split(r"\bbut\b|但是?|不过", clause, maxsplit=1)
+    if in_doubt(wish[0]):
+        return len(wish) < 2 or not GOAL.search(wish[1])
+    rest = WANTLESS.sub("", clause)
+    return bool(LACKING.match(clause)) and not (GOAL.search(rest) or any(task_of(rest)))
 
 
 def task_of(text: str) -> tuple[list[Task], Task | None]:
@@ -263,17 +292,11 @@ def _scenarios(text: str, asked: bool) -> list[Reading]:
     return []
 
 
-PRIVATELY: tuple[tuple[Privacy, str], ...] = (
-    ("hash", HASH), ("generalise", GENERALISE), ("keep", KEEP), ("none", ABSENT), ("mask", MASK),
-)  # fmt: skip
-
-
 def _privacy(text: str, asked: bool) -> list[Reading]:
     flat = quotes.narrow(text).lower()
-    value = _choice(text, PRIVACY) or next(
-        (value for value, pattern in PRIVATELY if re.search(pattern, flat)),
-        None,
-    )
+    value = _choice(text, PRIVACY) or next((value for value, pattern in PRIVATELY if re.search(pattern, flat)), None)
+    if asked and value in (None, "none") and (in_doubt(text) or quotes.TAKING_BACK.fullmatch(f"{text.strip()},")):
+        return []  # "no idea, you decide" denies nothing
     if value is None and re.search(rf"(?:\bno\b|\bwithout\b|不要|别)[^.!?，。]{{0,12}}(?:{PERSONAL})", flat):
         value = "mask"
     if value is None and asked and (yes := quotes.yes_no(text)) is not None:
@@ -292,7 +315,8 @@ def _gate(text: str, asked: bool) -> list[Reading]:
 
 
 def _rows(text: str, asked: bool) -> list[Reading]:
-    for words in (latest(text), text):
+    counted = re.search(COUNTED_ROWS, quotes.narrow(text).lower())
+    for words in ([counted[0]] if counted else []) + [latest(text), text]:
         if value := quotes.count(words):
             return [Reading("rows", value, text.strip())]
     return []
@@ -301,60 +325,34 @@ def _rows(text: str, asked: bool) -> list[Reading]:
 # rules
 
 
-LEAD = re.compile(r"\s[-–—]\s|[:：]\s*|——")
-
-
-def rule_sentences(text: str) -> list[str]:
-    """The sentences that ask for something of a row; cut at a comma where each part does."""
-    found = []
-    for sentence in quotes.sentences(text):
-        parts = [p.strip() for p in re.split(r"[，,](?!\d{3}\b)", sentence) if p.strip()]
-        split = len(parts) > 1 and all(MUST.search(p) for p in parts)
-        found += [_without_lead(p) for p in (parts if split else [sentence])]
-    return [s for s in found if s and not quotes.is_talk(s)]
-
-
-def _without_lead(sentence: str) -> str:
-    """ "just one i think - a message must …" begins at "a message"; 另外，回答不能… at 回答."""
-    rest = LEAD.split(sentence, maxsplit=1)[1] if _leads(sentence) else sentence
-    return re.sub(
-        r"^(?:and|also|oh|yes|yeah|well|so|plus|one more(?: thing| rule)?|有的?|还有|另外|对了|嗯)[,，:：\s]+",
-        "",
-        rest,
-        flags=re.I,
-    )
-
-
-def _leads(sentence: str) -> bool:
-    parts = LEAD.split(sentence, maxsplit=1)
-    return len(parts) == 2 and not MUST.search(parts[0]) and bool(MUST.search(parts[1]))
-
-
 def _must_not_be_missed(sentence: str) -> bool:
     """A rule that was said unasked."""
     if PEOPLE.search(sentence) or re.search(r"[?？]", sentence) or not FIRM.search(sentence):
         return False
+    return not _claimed(sentence)
+
+
+def _claimed(sentence: str) -> bool:
+    """A demand on how often the model is right, or on personal data."""
     flat = quotes.narrow(sentence).lower()
-    return not any(re.search(CUES[f], flat) and READERS[f](sentence, False) for f in ("threshold", "privacy"))
+    return any(re.search(CUES[f], flat) and READERS[f](sentence, False) for f in ("threshold", "privacy"))
 
 
 def _rules_unasked(text: str, asked: str | None) -> Iterator[Reading]:
-    firm = [s for s in rule_sentences(text) if asked != "rules" and _must_not_be_missed(s)]
+    firm = [s for s in lists.rule_sentences(text) if asked != "rules" and _must_not_be_missed(s) and not hedged(s)]
     if firm:
         yield Reading("rules", tuple(rule(s) for s in firm), firm[0])
 
 
 def _rules(text: str, asked: bool) -> list[Reading]:
-    wanted = [s for s in rule_sentences(text) if MUST.search(s) and not is_unsure(s) and not _claimed_by_privacy(s)]
+    wanted = [s for s in lists.rule_sentences(text) if MUST.search(s) and not hedged(s) and not _claimed(s)]
+    if in_doubt(text):
+        wanted = [s for s in wanted if not DESCRIBED.search(s)]
     if wanted:
         return [Reading("rules", tuple(rule(s) for s in wanted), wanted[0])]
-    if NO_RULES.match(quotes.narrow(quotes.without_talk(text)).strip()):
+    if drops_rules(text) or NO_RULES.match(quotes.narrow(quotes.without_talk(text)).strip()):
         return [Reading("rules", (), text.strip())]
     return []
-
-
-def _claimed_by_privacy(sentence: str) -> bool:
-    return bool(re.search(PERSONAL, quotes.narrow(sentence).lower())) and bool(_privacy(sentence, False))
 
 
 def rule(sentence: str, subject: Literal["question", "answer"] = "answer") -> Rule:

@@ -22,7 +22,8 @@ WHOLE: tuple[tuple[Kind, str], ...] = (
     (
         "back",
         r"(?:please )?(?:can (?:we|i) )?(?:go|step|one step|take me) back(?: (?:one|a step|please))?|back(?: please)?|"
-        r"previous(?: question)?|undo(?: that)?|(?:请)?(?:返回|后退|回退|撤销|上一[个步题]|上个问题|"
+        r"previous(?: question)?|undo(?: that)?|(?:sorry,? |no,? )?(?:scrap|strike) that|"
+        r"(?:请)?(?:返回|后退|回退|撤销|上一[个步题]|上个问题|"
         r"回到上一[个步题](?:问题)?|退回(?:上一步)?)(?:吧|一下)?",
     ),
     (
@@ -75,6 +76,9 @@ ASIDE = re.compile(
 CORRECTION = re.compile(
     r"\b(?:no,? wait|wait|actually|i mean(?:t)?|scratch that|on second thoughts?|correction|rather|instead|"
     r"(?:let'?s )?(?:change|make) (?:it|that|this)|sorry,? (?:make|it)|change|update)\b|"
+    r"(?:^|[,;:]\s*|\b(?:sorry|no|oh|please) )(?:scrap|forget|drop|ignore|strike)(?: about)? (?:that|it|this|"
+    r"what i said)(?=\s*(?:$|[,;.:!-]))|\btake (?:that|it) back\b|(?:^|[,;]\s*)never ?mind\b|"
+    r"(?<![打计预估推盘运演])算了(?!解)|当我没说|作废|不要了|"
     r"不对|哦不|等等|其实|说错了?|更正|改成|改为|改到|换成|调到|调成|应该是|还是",
     re.I,
 )
@@ -104,6 +108,48 @@ ALIASES: dict[str, str] = {
     "difficulty": r"difficulty|难度",
     "confidence": r"confidence|置信度",
 }
+# "For the situations: …", 关于场景：… is about that field, whatever was asked.
+NAMED_EN = (
+    r"^(?:(?:no,? wait|wait|sorry|no|oh|ok|and|but|actually|hm+|as)[,.\s]+)*(?:for|about|regarding|concerning|on)\s+"
+    r"(?:the\s+|my\s+|our\s+)?(?P<field>{alias})\s*(?:[:,]|\s-+|—+)\s*(?P<value>.+)"
+)
+NAMED_ZH = (
+    r"^(?:(?:不对|等一?[等下]|哦不|不|对了|那个|算了)[,\s]*)*(?:关于|至于|对于|说到)"
+    r"(?P<field>{alias})(?:的话|这[一]?[块点个项])?\s*[:,]\s*(?P<value>.+)"
+)
+NAMED: dict[str, str] = {
+    name: ALIASES[name] for name in ("threshold", "rows", "labels", "languages", "privacy", "rules", "task", "goal")
+} | {
+    "scenarios": rf"(?:{ALIASES['scenarios']})(?:[和及与](?:{ALIASES['scenarios']}))?",
+    "examples": r"examples?|samples?|样例|例子",
+    "knowledge": r"documents?|文档|资料",
+}
+RULES_GONE = re.compile(
+    r"\b(?:scrap|forget(?: about)?|drop|ignore|delete|remove|strike|no|without)(?: (?:all|any|the|my|of|those|more))*"
+    r" rules(?: (?:at all|then|please|after all|any ?more))?\s*(?=$|[,;])|"
+    r"\brules,? (?:scrap|forget|drop) (?:that|it|them)|"
+    r"(?:没有?|不要|不用|取消|删掉|去掉)(?:什么|任何|这些?|那些?|所有)?规则|"
+    r"规则(?:都|就|全|也|还是)*(?:算了|不要|作废|取消|没有|删)",
+    re.I,
+)
+# The speaker's own doubt; a model that "must say I don't know" is in none.
+DOUBT = re.compile(
+    r"\bi(?:'m| am| was)? (?:really |honestly |just |still )*(?:(?:don'?t|do not|can'?t|couldn'?t|wouldn'?t) "
+    r"(?:really |even )?(?:know|tell|say)|not (?:really |so |too |quite |entirely )?(?:sure|certain)|"
+    r"have no (?:idea|clue))\b|"
+    r"(?:^|[,;]\s*|- )(?:(?:honestly|well|sorry|but|hm+|um+)[,\s]+)*(?:no (?:idea|clue)|"
+    r"not (?:really |so |too |quite )?(?:sure|certain)|don'?t (?:really )?know|dunno|idk|unsure)\b|"
+    r"我(?:们|也|还|真的?|其实|现在|暂时)*(?:不太?|没)(?:知道|懂|清楚|确定|了解|想好)|说不[好准清]|"
+    r"(?:^|[,;]\s*)(?:也|还|真的?|其实|现在|暂时|这个|嗯+|呃+)*(?:不太?|没)(?:知道|清楚|确定|想好)",
+    re.I,
+)
+SUPPOSED = re.compile(r"\bi (?:suppose|guess|reckon|imagine|assume)\b|我(?:猜|估计)", re.I)
+SPOKEN = re.compile(
+    r"(?:\b(?:say|says|saying|answer|answers|reply|replies|respond|responds|write|writes)(?: (?:with|that|so))?|"
+    r"[说答写]|回复)[\s:,]*[\"']?$|[\"'「『]$",
+    re.I,
+)
+REST = re.compile(r"\b(?:otherwise|rest|else|apart from|other than|beyond|besides)\b|别的|其[他它余]|除此", re.I)
 SET = r"\b(?:change|set|make|update|put|switch)\s+(?:the\s+|my\s+)?"
 TO_EN = SET + r"(?P<field>{alias})\s+(?:to|=|as|into|at)?\s*(?P<value>.+)"
 TO_ZH = (
@@ -115,6 +161,10 @@ TO_ZH = (
 ANEW = (
     r"(?:please )?(?:change|edit|redo|correct|fix) (?:the |my )?{alias}|"
     r"(?:我?(?:要|想))?(?:改|修改|重填)(?:一下)?{alias}"
+)
+SCRAP = (
+    r"(?:sorry,? |no,? |please )*(?:scrap|forget(?: about)?|drop|ignore|undo)(?: that,?)? (?:the |my ){alias}|"
+    r"(?:算了[,\s]*)?{alias}(?:作废|重来|重新[来填])(?:吧)?"
 )
 
 
@@ -134,6 +184,8 @@ def command(text: str) -> Command | None:
         if re.fullmatch(rf"{pattern}", words):
             return Command(kind, text=text)
     for field, alias in ALIASES.items():
+        if field != "rules" and re.fullmatch(SCRAP.format(alias=f"(?:{alias})"), words):
+            return Command("change", field)
         if re.fullmatch(ANEW.format(alias=f"(?:{alias})"), words):
             return Command("change", field)
     if is_unsure(text):
@@ -161,11 +213,50 @@ def _bare(words: str) -> str:
 def change_in(sentence: str) -> Command | None:
     """ "change the threshold to 95%", 把达标线改成 95%: the field that is named, and the words after."""
     flat = narrow(sentence)
+    if named := _named(sentence, flat):
+        return named
     for field, alias in ALIASES.items():
         for pattern in (TO_EN, TO_ZH):
             if match := re.search(pattern.format(alias=f"(?:{alias})"), flat, re.I):
                 return Command("change", field, sentence[match.start("value") : match.end("value")])
     return None
+
+
+def _named(sentence: str, flat: str) -> Command | None:
+    for field, alias in NAMED.items():
+        for pattern in (NAMED_EN, NAMED_ZH):
+            if match := re.match(pattern.format(alias=f"(?:{alias})"), flat, re.I):
+                return Command("change", field, sentence[match.start("value") : match.end("value")])
+    return None
+
+
+def drops_rules(sentence: str) -> bool:
+    """ "Scrap that, there are no rules", 规则不要了: said at any question."""
+    flat = narrow(sentence)
+    return bool(RULES_GONE.search(flat)) and (
+        corrects(sentence) or re.match(r"\W*(?:\w+,? )?(?:scrap|forget|drop|ignore|delete|remove|strike)\b", flat, re.I)
+        is not None
+    )  # fmt: skip
+
+
+def elsewhere(sentence: str, asked: str) -> bool:
+    """Whether the sentence names another field than the one that was asked for, and so answers nothing here."""
+    named = _named(sentence, narrow(sentence))
+    return (named is not None and named.field != asked) or (asked != "rules" and drops_rules(sentence))
+
+
+def in_doubt(text: str) -> bool:
+    """Whether the speaker says not to know, or leaves it to us, somewhere in the text."""
+    return any(
+        any(is_unsure(c) for c in clauses(s))
+        or any(not SPOKEN.search(narrow(s)[: m.start()]) for m in DOUBT.finditer(narrow(s)))
+        for s in sentences(text)
+    )
+
+
+def hedged(sentence: str) -> bool:
+    """A guess and no demand; doubt about the rest ("otherwise I don't know") leaves the demand standing."""
+    return (bool(SUPPOSED.search(narrow(sentence))) or in_doubt(sentence)) and not REST.search(sentence)
 
 
 def corrects(sentence: str) -> bool:

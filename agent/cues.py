@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from workspace.stated import Task
+from workspace.stated import Privacy, Task
 
 # What makes a sentence be about a field when nobody asked for it.
 PERSONAL = (
@@ -17,6 +17,15 @@ SPOT_CHECK = (
     r"\b(?:first|before)\b|"
     r"先(?:给我|让我|由我)?(?:看|检查|审核|抽查)[^，。]{0,8}(?:条|样)|人工(?:抽查|抽检)|抽[查检]"
 )
+# A number of rows as a clause of its own: "at least 90% right, 200 rows"; "we have 200 rows" counts what is there.
+COUNTED_ROWS = (
+    r"(?:^|[,;]|\band\b)\s*(?:(?:and|about|around|roughly|say|with|some|in)\s+)*"
+    r"(?:\d[\d,.]*k?|(?:(?:a|an|one|two|three|four|five|six|seven|eight|nine|ten|\w+teen|\w+ty|couple|of|few|half|"
+    r"hundred|thousand|and)[\s-]+)+(?<=\s))\s*(?:rows|samples|data points|training examples)"
+    r"(?: (?:in (?:all|total)|altogether|please|or so))*\s*(?=$|[,;])|"
+    r"(?:^|[,;])\s*(?:大概|大约|差不多|共|一共|总共|先|就|来|要)*\s*[\d一二两三四五六七八九十百千万]+\s*[条行]"
+    r"(?:数据|样本)?(?:左右|就行|就够|吧|即可)*\s*(?=$|[,;])"
+)
 CUES: dict[str, str] = {
     "threshold": r"\bright\b|\bcorrect|accura|good enough|threshold|准确|正确|达标|答对|对的?就|及格|分对",
     "privacy": PERSONAL,
@@ -26,7 +35,7 @@ CUES: dict[str, str] = {
     r"(?:用|是|写|发|说|都|为)的?(?:英[文语]|中文)|(?:英[文语]|中文)的?(?:短信|消息|文本|邮件|稿)",
     "rows": r"(?:make|generate|create|build|produce|give me|want|need|about|around)\b[^.!?]{0,30}?\b(?:rows|samples|"
     r"data points|training examples)|(?:rows|samples|data points) (?:in (?:all|total)|altogether)|"
-    r"(?:做|生成|造|要|凑|准备)[^，。]{0,8}[条行](?:数据|样本|左右|就|吧|$)|一共[^，。]{0,8}[条行]",
+    r"(?:做|生成|造|要|凑|准备)[^，。]{0,8}[条行](?:数据|样本|左右|就|吧|$)|一共[^，。]{0,8}[条行]|" + COUNTED_ROWS,
     "gate": SPOT_CHECK,
     "examples": r"\b(?:no|any|without)\b[^.!?]{0,12}\b(?:examples?|samples?)\b|"
     r"没有[^，。]{0,6}(?:样例|例子|样本|真实数据)",
@@ -49,6 +58,19 @@ ASIDE = re.compile(
     r"附上|附件|这是|如附|不用|不需要|没必要)",
     re.I,
 )
+# A clause that only says what is not there, or which language: beside a goal, and none by itself.
+LACKING = re.compile(
+    r"(?:(?:and|but|so|well|also)\s+)*(?:i|we|there|it)(?:'ve|'s)?\s*(?:really |just |currently |still )?"
+    r"(?:(?:have|has|had|got|is|are)?(?: got)? ?(?:no|none|nothing|not any|not much)\b|(?:don'?t|do not|didn'?t|"
+    r"haven'?t|isn'?t|aren'?t)(?: really| yet)? ?(?:have|got|own|use|any)?\b)|"
+    r"(?:我们?|咱们?|这边|我这|手[头上里边]*|目前|暂时|现在|也|都|还|就|其实|但|可是?)*(?:没有?|无)(?!法|论)",
+    re.I,
+)
+LANGUAGE_ONLY = re.compile(
+    r"(?:all |only |mostly |just )*(?:in )?(?:english|chinese)(?: (?:only|please))?|(?:都|全|只|用)*[英中][文语]", re.I
+)
+# 没有什么要求 wants nothing, for all its 要.
+WANTLESS = re.compile(r"没(?:有)?(?:什么|啥|任何)?(?:特别的?)?(?:要求|想法|需要|需求)|(?:do(?:n'?t| not)) need\b", re.I)
 MUST = re.compile(
     r"\b(?:must(?:n'?t)?|never|always|has to|have to|should(?:n'?t)?|may not|can ?not|can'?t|at most|at least|"
     r"(?:more|longer|fewer|less|shorter|greater|smaller|larger|bigger|higher|lower|later|earlier) than|equals?|between|"
@@ -66,6 +88,8 @@ FIRM = re.compile(
 PEOPLE = re.compile(
     r"^(?:and |but |so |also )*(?:i|we|you|they|he|she|my|our (?:team|boss|staff))\b|^(?:我们?|你们?|咱们?)", re.I
 )
+# "Our mails are never long" tells how they are; beside "I don't know" it asks for nothing.
+DESCRIBED = re.compile(r"\b(?:is|are|was|were)\s+(?:never|always|only|usually|between|mostly)\b", re.I)
 NO_RULES = re.compile(
     r"(?:no|nope|nah|none|nothing|not really|(?:i'?m )?afraid not|not\b.*)(?:$|[,.!]|\s+(?:rules?|nothing|none|not|i|"
     r"we|thanks?|"
@@ -162,7 +186,18 @@ KEEP = (
     r"\bkeep|\bleave|\bas (?:it|they|is)\b|unchanged|(?:don'?t|no need to|do not|needn'?t) (?:mask|hide|remove)|"
     r"保持|保留|原样|不用(?:打码|处理|脱敏)|不需要(?:打码|处理|脱敏)|不必|别打码"
 )
+# An order to hide holds against an earlier "there is none".
+HIDE = re.compile(
+    r"^(?:(?:and|also|but|so|oh|yes|no|then|please|just|always|better|do|you (?:should|must|can)|we (?:should|must))"
+    r"[\s,]+)*(?:mask|hide|remove|anonymi[sz]e|redact|blur|strip|scrub)\b|"
+    r"^(?:请|要|还要|另外|对了|[,，\s])*(?:把|将).*(?:打码|隐藏|脱敏|去掉|去除|遮|屏蔽|抹|隐去)|"
+    r"(?:都|全)?(?:要|得|请|必须)(?:都|全)?(?:打码|隐藏|脱敏|隐去|屏蔽)|^(?:打码|隐藏|脱敏|隐去|屏蔽|遮住|抹掉|去掉)",
+    re.I,
+)
 ABSENT = (
     r"\bno (?:personal|private|sensitive)|nothing (?:personal|private)|\bno\b.*\b(?:in (?:there|them|it)|at all)\b|"
     r"(?:没有|不含|不涉及|没)(?:任何|什么)?(?:个人|隐私|敏感)|there(?:'s| is| are) (?:none|no\b)"
 )
+PRIVATELY: tuple[tuple[Privacy, str], ...] = (
+    ("hash", HASH), ("generalise", GENERALISE), ("keep", KEEP), ("none", ABSENT), ("mask", MASK),
+)  # fmt: skip

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from agent import answers, pointing, proposals, quotes
 from agent.answers import Reading
-from agent.commands import Command, change_in, command, corrects, is_unsure, latest
+from agent.commands import Command, change_in, command, corrects, hedged, in_doubt, is_unsure, latest
 from agent.cues import ASIDE
 from agent.events import Ask
 from agent.lists import named_shares
@@ -20,7 +20,7 @@ from agent.wording import one_page as one_page
 from agent.wording import table as table
 from workspace.rules import Rule
 from workspace.spec import Spec, open_questions, question
-from workspace.stated import Stated
+from workspace.stated import PRIVACY, Stated
 from workspace.words import Language, Words, language_of
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def hear(draft: Spec, text: str, asked: str | None, turn: int, chat: Chat | None
     if asked == "rules" and proposals.waiting(draft):
         _settle(listening)
     if said and said.kind == "unsure":
-        _leave_it(listening, language)
+        _leave_it(listening, asked, language)
     else:
         _read(listening)
         _suggest(listening)
@@ -111,6 +111,7 @@ def hear(draft: Spec, text: str, asked: str | None, turn: int, chat: Chat | None
             for reading in pointing.readings(chat, text, asked, turn, language):
                 listening.take(reading)
         _drop_labels(listening)
+        _leave_the_rest(listening, language)
     changed = tuple(listening.changed)
     answered = asked is None or getattr(draft, asked, None) is not None
     note = "" if changed or answered else _not_understood(text, asked or "", language)
@@ -153,7 +154,7 @@ def _read(listening: Listening) -> None:
         for reading in answers.answered(asked, text):
             listening.take(reading, over=reading.source == "said")
     for reading in answers.volunteered(rest, asked):
-        listening.take(reading, over=corrects(reading.quote) and reading.field not in listening.changed)
+        listening.take(reading, over=answers.insists(reading) and reading.field not in listening.changed)
     _bare_correction(listening)
     if listening.draft.goal is None and asked is None:
         for reading in answers.READERS["goal"](text, False):
@@ -203,9 +204,19 @@ def _bare_correction(listening: Listening) -> None:
                 break
 
 
-def _leave_it(listening: Listening, language: Language) -> None:
+def _leave_the_rest(listening: Listening, language: Language) -> None:
+    """ "For the situations: you decide", and doubt beside words that answered nothing."""
+    for sentence in quotes.sentences(listening.text):
+        change = change_in(sentence)
+        if change and change.field and is_unsure(change.text) and question(change.field).fallback:
+            listening.draft = listening.draft.without(change.field)
+            _leave_it(listening, change.field, language)
+    if any(in_doubt(s) or hedged(s) for s in quotes.sentences(listening.text) if change_in(s) is None):
+        _leave_it(listening, listening.asked, language)
+
+
+def _leave_it(listening: Listening, name: str | None, language: Language) -> None:
     """ "I don't know": the question's own fallback, as a suggestion."""
-    name = listening.asked
     if name is None or getattr(listening.draft, name, None) is not None:
         return
     fallback = question(name).fallback
@@ -321,11 +332,7 @@ CHIPS: dict[str, tuple[Words, ...]] = {
     "threshold": (Words("90 out of 100", "100 条对 90 条"), Words("95 out of 100", "100 条对 95 条"), DECIDE),
     "scenarios": (Words("70% everyday, 30% unusual", "日常 70%、少见 30%"), DECIDE),
     "privacy": (
-        *(
-            Words("Mask it", "打码"),
-            Words("A code each", "换成代号"),
-            Words("Only the city, surname, month", "只留大概"),
-        ),
+        *(Words("Mask it", "打码"), dict(PRIVACY)["hash"], dict(PRIVACY)["generalise"]),
         *(Words("There is none", "没有个人信息"), Words("Keep it", "保持原样")),
     ),
     "languages": (Words("English", "英文"), Words("Chinese", "中文"), Words("Both", "中文和英文都有")),

@@ -1,11 +1,12 @@
-"""Lists in a person's own words: the kinds to tell apart, and situations with their shares."""
+"""Lists in a person's own words: the kinds to tell apart, situations with their shares, and rules."""
 
 from __future__ import annotations
 
 import re
 from itertools import pairwise
 
-from agent.quotes import PUNCTUATION, Number, numbers, sentences
+from agent.cues import MUST
+from agent.quotes import PUNCTUATION, Number, is_talk, narrow, numbers, sentences
 from workspace.stated import Label, Share
 
 FILLER = re.compile(
@@ -76,20 +77,35 @@ def _name_beside(part: str, n: Number | None) -> str:
     return trimmed(re.sub(r"[()（）\[\]【】]", " ", f"{part[: n.start]} {part[n.end :]}"), BESIDE) if n else ""
 
 
+# Said to us beside a list. "Don't know" and "pass" may be labels, "I don't know" and "you decide" are none.
+TO_US = re.compile(
+    r"(?:or )?whatever(?: you.*)?|(?:but |so )?(?:you|pls|please) (?:decide|choose|pick|tell me)(?: .*)?|"
+    r"(?:it'?s |that'?s )?up to you|as you (?:like|think|wish)|(?:that'?s )?your (?:call|choice|pick)|"
+    r"(?:but )?i(?:'m| am)? (?:really |honestly |just )*(?:suppose|guess|think|reckon|imagine|dunno|"
+    r"(?:don'?t|do not) (?:really )?(?:know|mind|care)|not (?:so |too |really |quite )?sure|have no (?:idea|clue))"
+    r"(?: (?:so|that|yet|really))?|no (?:idea|clue)(?: .*)?|"
+    r"(?:就|都)?(?:随便|随意)(?:你|您)?(?:吧|了)?|(?:就)?(?:由)?(?:你|您)(?:来)?(?:定|决定|看着[办来弄]|说了算)(?:吧|就行|就好)?|"
+    r"看着办吧?|听(?:你|您)的吧?|我(?:也|真|其实)*(?:不太?|没)(?:知道|懂|清楚|确定|想好)(?:了|啊|呢)?|我(?:猜|估计|想)吧?|"
+    r"没(?:什么)?(?:想法|主意|概念)",
+    re.I,
+)
+
+
 def names(text: str) -> tuple[str, ...]:
     """The items of a list in one line or several, as the person wrote them."""
     pieces = re.split(
         r"[,，、;；/\n|]|\.(?=\s|$)|。|\band\b|\bor\b|以及|(?<=[\u4e00-\u9fff])[和或](?=[\u4e00-\u9fff])", text
     )
     items = [trimmed(piece) for piece in pieces]
-    return tuple(dict.fromkeys(item for item in items if item))
+    return tuple(dict.fromkeys(item for item in items if item and not TO_US.fullmatch(narrow(item))))
 
 
 DEFINED = re.compile(
     r"^\W*(?P<name>[^:：=(（\n]{1,40}?)\s*(?:[:：=]|\s[-–—]+\s|——|[(（])\s*(?P<definition>[^\n]+?)[)）]?\s*$"
 )
 INTO = re.compile(
-    r"\b(?:in ?to|(?<!such )as|kinds?|labels?|categor(?:y|ies)|class(?:es)?|types?|groups?|buckets?|topics?|intents?)\b"
+    r"\b(?:in ?to|(?<!such )as(?! for\b)|kinds?|labels?|categor(?:y|ies)|class(?:es)?|types?|groups?|buckets?|topics?|"
+    r"intents?)\b"
     r"(?: (?:are|is|would be|should be|these|the following|one of|\w+ (?:kinds|labels|categories|classes|groups)))*"
     r"\s*[:：]?|\bby \w+\s*[:：]|(?:分成|分为|分到|归为|归到|归类为|类别[是有为]?|标签[是有为]?|类型[是有为]?)[:：]?",
     re.I,
@@ -130,3 +146,35 @@ def _short(text: str, asked: bool) -> tuple[Label, ...]:
     fits = all(len(item.split()) <= 4 and len(item) <= 40 and not re.search(r"[?？]", item) for item in items)
     chinese = all(len(re.findall("[\u4e00-\u9fff]", item)) <= (10 if asked else 6) for item in items)
     return tuple(Label(name=item) for item in items) if len(items) > 1 and fits and chinese else ()
+
+
+# rules
+
+
+LEAD = re.compile(r"\s[-–—]\s|[:：]\s*|——")
+
+
+def rule_sentences(text: str) -> list[str]:
+    """The sentences that ask for something of a row; cut at a comma where each part does."""
+    found = []
+    for sentence in sentences(text):
+        parts = [p.strip() for p in re.split(r"[，,](?!\d{3}\b)", sentence) if p.strip()]
+        split = len(parts) > 1 and all(MUST.search(p) for p in parts)
+        found += [_without_lead(p) for p in (parts if split else [sentence])]
+    return [s for s in found if s and not is_talk(s)]
+
+
+def _without_lead(sentence: str) -> str:
+    """ "just one i think - a message must …" begins at "a message"; 另外，回答不能… at 回答."""
+    rest = LEAD.split(sentence, maxsplit=1)[1] if _leads(sentence) else sentence
+    return re.sub(
+        r"^(?:and|also|oh|yes|yeah|well|so|plus|one more(?: thing| rule)?|有的?|还有|另外|对了|嗯)[,，:：\s]+",
+        "",
+        rest,
+        flags=re.I,
+    )
+
+
+def _leads(sentence: str) -> bool:
+    parts = LEAD.split(sentence, maxsplit=1)
+    return len(parts) == 2 and not MUST.search(parts[0]) and bool(MUST.search(parts[1]))

@@ -194,9 +194,20 @@ def without_talk(text: str) -> str:
     return text[start.end() :] if start and start.end() < len(text) else text
 
 
+# "No wait" takes back and denies nothing; 不对 alone does answer "are these the kinds?".
+TAKING_BACK = re.compile(
+    r"\s*(?:no[,.]? wait(?: a (?:moment|minute|second|sec))?|wait(?: a (?:moment|minute|second|sec))?|hold on|"
+    r"sorry|等一?[等下]|稍等|慢着|哦?不对(?=\s*[,，。!！:：])|哦不(?=\s*[,，。!！:：]))(?![a-z])[\s,，。.!！:：…]*",
+    re.I,
+)
+
+
 def yes_no(text: str) -> bool | None:
-    """How the answer starts, hesitations aside; None if neither."""
-    words = narrow(without_talk(text)).lower().strip(PUNCTUATION)
+    """How the answer starts, hesitations and marks of correction aside; None if neither."""
+    rest = without_talk(text)
+    while mark := TAKING_BACK.match(rest):
+        rest = rest[mark.end() :]
+    words = narrow(rest).lower().strip(PUNCTUATION)
     if re.match(rf"{NO}(?![a-z])", words) or re.match(r"(?:i|we) (?:don'?t|do not|haven'?t|have no)\b", words):
         return False
     return True if re.match(rf"{YES}(?![a-z])", words) else None
