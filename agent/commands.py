@@ -23,8 +23,8 @@ WHOLE: tuple[tuple[Kind, str], ...] = (
         "back",
         r"(?:please )?(?:can (?:we|i) )?(?:go|step|one step|take me) back(?: (?:one|a step|please))?|back(?: please)?|"
         r"previous(?: question)?|undo(?: that)?|(?:sorry,? |no,? )?(?:scrap|strike) that|"
-        r"(?:请)?(?:返回|后退|回退|撤销|上一[个步题]|上个问题|"
-        r"回到上一[个步题](?:问题)?|退回(?:上一步)?)(?:吧|一下)?",
+        r"(?:请)?(?:后退|撤销|上个问题|(?:返回|回退|退回)(?:到?上一[个步题](?:问题)?)?|"
+        r"(?:回到?|退到)?上一[个步题](?:问题)?)(?:吧|一下)?",
     ),
     (
         "show",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Literal
 
-from agent import answers, asking, explaining, glossary, interview, proposals, quotes
+from agent import answers, asking, explaining, glossary, interview, planning, proposals, quotes
 from agent.commands import Command, change_in, command
 from agent.events import Ask, Failed, Say
 from agent.views import sheet
@@ -73,6 +73,8 @@ def hear(state: State, said: Said, desk: Desk, asked: str | None) -> dict[str, A
             tell(Say(text=sheet.NOTED.to(language)))
     if draft == before:
         return base
+    if planning.unread(draft) and not planning.unread(before):
+        tell(Say(text=planning.UNREAD.to(language)))
     tell(interview.table(draft, language))
     return {**base, "draft": _json(draft), "before": [*state.get("before", []), _json(before)][-20:]}
 
@@ -164,8 +166,10 @@ def changed(state: State, said: Said, desk: Desk, stay: Step) -> dict[str, Any]:
             tell(Say(text=answered))
             return {**kept, "choosing": bool(state.get("choosing"))}
     update = (_sure(state, said) if stay == "confirm" else None) or hear(state, said, desk, None)
+    asks = command(said["text"])
+    if asks and asks.kind == "back" and not state.get("run") and not said["files"]:
+        return {**kept, **update, "asked": state.get("asked", [])[:-1], "go": "ask"}  # the last question, not this page
     if "draft" not in update:
-        asks = command(said["text"])
         if asks is None or asks.kind != "show":
             tell(Say(text=NO_CHANGE.to(language)))
         return kept

@@ -8,7 +8,7 @@ from agent.commands import Command, command, corrects, latest
 
 PHRASES = {
     "start": ("start", "ok, let's go!", "Go ahead", "开始吧", "那就开始"),
-    "back": ("go back", "back please", "上一步", "返回"),
+    "back": ("go back", "back please", "上一步", "返回", "返回上一步", "回到上一题", "退回上一步吧"),
     "show": ("show me", "show me the spec", "what do you have so far?", "看看规格", "现在记了什么"),
     "enough": ("enough questions", "no more questions", "use defaults for the rest", "别问了", "剩下的都默认"),
     "unsure": (
