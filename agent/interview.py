@@ -242,8 +242,14 @@ def _suggest(listening: Listening) -> None:
 
 
 HINTS: dict[str, Words] = {
-    "examples": Words("Please drop the file into the chat, or say no.", "请把文件拖进对话框，没有就说没有。"),
-    "knowledge": Words("Please drop the document into the chat, or say no.", "请把文档拖进对话框，没有就说没有。"),
+    "examples": Words(
+        "Please attach the file with the clip, or drop it here; else say no.",
+        "请点回形针或把文件拖进来，没有就说没有。",
+    ),
+    "knowledge": Words(
+        "Please attach the document with the clip, or drop it here; else say no.",
+        "请点回形针或把文档拖进来，没有就说没有。",
+    ),
     "labels": Words(
         "I need at least two kinds by name, for example: refund, delivery, other.",
         "请至少列出两类，例如：退款、物流、其他。",

@@ -10,7 +10,7 @@ from agent.events import Table
 from workspace.rules import Condition, Rule
 from workspace.sample import Scalar
 from workspace.spec import Spec, question, questions
-from workspace.stated import AT_MOST, BEYOND, METRICS, Label, Mixed, Share, Stated
+from workspace.stated import AT_MOST, BEYOND, METRICS, PARTS, Label, Mixed, Share, Stated
 from workspace.words import Language, Words
 
 NOTHING = Words("none", "没有")
@@ -36,14 +36,14 @@ def shown(field: str, value: object, language: Language) -> str:
     if field == "goals" and isinstance(value, dict):
         return _joined([_goal(name, goal, language) for name, goal in value.items()], language)
     if isinstance(value, dict):
-        return _joined([f"{name} {percent(share)}" for name, share in value.items()], language)
+        return _joined([f"{part(name, language)} {percent(share)}" for name, share in value.items()], language)
     if isinstance(value, Label):
         colon = "：" if language == "zh" else ": "
         return f"{value.name}{colon}{value.definition}" if value.definition else value.name
     if isinstance(value, Mixed):
         return f"{value.name} {value.share:g}"
     if isinstance(value, Share):
-        return f"{value.name} {percent(value.share)}"
+        return f"{part(value.name, language)} {percent(value.share)}"
     if isinstance(value, Rule):
         return value.sentence
     if field == "threshold" and isinstance(value, float):
@@ -51,6 +51,11 @@ def shown(field: str, value: object, language: Language) -> str:
     if isinstance(value, float):
         return f"{value:g}"
     return _word(field, str(value), language)
+
+
+def part(name: str, language: Language) -> str:
+    """A part of a mix, in the person's language where the product named it."""
+    return PARTS[name].to(language) if name in PARTS else name
 
 
 def _goal(name: str, goal: float, language: Language) -> str:
@@ -71,6 +76,8 @@ def _word(field: str, value: str, language: Language) -> str:
         return LANGUAGE_NAMES[value].to(language)
     if field in ("examples", "knowledge"):
         return PurePath(value).name
+    if field == "tones":
+        return part(value, language)
     words = dict(question(field).choices).get(value)
     return words.to(language) if words else value
 

@@ -13,12 +13,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from workspace.errors import UserError
 from workspace.rules import Rule
 from workspace.stated import (
+    FORMATS,
     GATES,
     JUDGES,
     METHODS,
     METRICS,
     PRIVACY,
     TASKS,
+    UNKNOWN,
     Beyond,
     Label,
     Method,
@@ -83,8 +85,9 @@ class Spec(BaseModel):
         Question(
             Words("Real examples", "真实样例"),
             Words(
-                "Do you have real examples? Drop a file here (CSV, Excel, JSON, JSONL, Parquet, text), or say no.",
-                "您手头有真实样例吗？可以把文件拖进来（CSV、Excel、JSON、JSONL、Parquet、文本），没有也可以直接说没有。",
+                "Do you have real examples? Attach a file with the clip or drop it here (CSV, Excel, JSON, JSONL, "
+                "Parquet, text), or say no.",
+                "您手头有真实样例吗？可以点回形针或把文件拖进来（CSV、Excel、JSON、JSONL、Parquet、文本），没有也可以直接说没有。",
             ),
             fallback=_always(()),
         ),
@@ -116,9 +119,9 @@ class Spec(BaseModel):
         Question(
             Words("Documents that the rows must agree with", "数据须依据的文档"),
             Words(
-                "Is there a document that the rows must agree with, such as a policy? Drop it here (PDF, Word, "
-                "web page, text, or a scan), or say no.",
-                "有没有数据必须符合的文档，例如规章或产品说明？可以拖进来（PDF、Word、网页、文本或扫描件），没有就说没有。",
+                "Is there a document that the rows must agree with, such as a policy? Attach it with the clip or drop "
+                "it here (PDF, Word, web page, text, or a scan), or say no.",
+                "有没有数据必须符合的文档，例如规章或产品说明？可以点回形针或拖进来（PDF、Word、网页、文本或扫描件），没有就说没有。",
             ),
             fallback=_always(()),
         ),
@@ -205,6 +208,7 @@ class Spec(BaseModel):
         Question(
             Words("Statements that the documents don't settle", "文档无法判断的说法"),
             fallback=lambda spec: "keep" if _classifies(spec) else "reject",
+            choices=UNKNOWN,
         ),
     ] = None
     confidence: Annotated[
@@ -238,7 +242,7 @@ class Spec(BaseModel):
         Question(Words("Temperature of the writing model", "生成温度"), fallback=_always(0.7)),
     ] = None
     top_k: Annotated[
-        Stated[int] | None, Question(Words("Top-k of the writing model", "生成 top-k"), fallback=_always(40))
+        Stated[int] | None, Question(Words("Top-k of the writing model", "生成时每步的候选词数"), fallback=_always(40))
     ] = None
     budget_minutes: Annotated[
         Stated[float] | None,
@@ -256,7 +260,7 @@ class Spec(BaseModel):
     ] = None
     export: Annotated[
         Stated[Literal["messages", "alpaca", "sharegpt"]] | None,
-        Question(Words("File format", "文件格式"), fallback=_always("messages")),
+        Question(Words("File format", "文件格式"), fallback=_always("messages"), choices=FORMATS),
     ] = None
     seed: Annotated[Stated[int] | None, Question(Words("Seed", "随机种子"), fallback=_always(7))] = None
 
@@ -277,6 +281,8 @@ class Spec(BaseModel):
     def with_value(self, name: str, stated: Stated[Any]) -> Spec:
         """A draft with one more value, validated against the field's own type; ValidationError if it does not fit."""
         raw = {n: getattr(self, n) for n in type(self).model_fields}
+        if name == "method" and self.base is not None and self.base.source == "default":
+            raw["base"] = Stated(value=usual_base(stated.value), source="default")  # it follows the method
         return type(self).model_validate({**raw, name: stated.model_dump()})
 
     def without(self, name: str) -> Spec:

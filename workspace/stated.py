@@ -161,6 +161,28 @@ METRICS: tuple[tuple[Metric, Words], ...] = (
     ("rouge2", Words("pairs of words shared with it (ROUGE-2)", "与标准答案重合的词对（ROUGE-2）")),
     ("rougeL", Words("longest sequence shared with it (ROUGE-L)", "与标准答案的最长公共序列（ROUGE-L）")),
 )
+UNKNOWN: tuple[tuple[str, Words], ...] = (
+    ("keep", Words("keep the row", "保留")),
+    ("reject", Words("reject the row", "拒绝")),
+)
+FORMATS: tuple[tuple[str, Words], ...] = (
+    ("messages", Words("messages", "对话格式（messages）")),
+    ("alpaca", Words("Alpaca", "指令格式（Alpaca）")),
+    ("sharegpt", Words("ShareGPT", "ShareGPT 格式")),
+)
+# What the product itself calls a part of a mix; what people call one stands as they wrote it.
+PARTS: dict[str, Words] = {
+    "everyday": Words("everyday", "日常"),
+    "unusual": Words("unusual", "少见"),
+    "easy": Words("easy", "容易"),
+    "hard": Words("hard", "难"),
+    "neutral": Words("neutral", "中性"),
+    "informal": Words("informal", "口语"),
+    "default": Words("default", "一般"),
+    "amount": Words("amount", "金额"),
+    "date": Words("date", "日期"),
+    "attachment number": Words("attachment number", "附件编号"),
+}
 METHODS: tuple[tuple[Method, Words], ...] = (
     ("lora", Words("train small additions to the model (LoRA)", "只训练附加的少量权重（LoRA）")),
     (

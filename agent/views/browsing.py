@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from agent import drawing
 from agent.views.reading import Growing, Stamps
+from agent.wording import part
 from workspace.exact import strict_json
 from workspace.project import sample_line
 from workspace.results import Tally
@@ -361,6 +362,8 @@ def value_words(trait: Trait, value: str, language: Language) -> str:
         return reason_words(value, language)
     if known := VALUES.get((trait, value)):
         return known.to(language)
+    if trait in ("scenario", "difficulty", "tone"):
+        return part(value, language)
     return drawing.check_words(value, language) if trait == "origin" else value
 
 

@@ -33,9 +33,6 @@ NAMED = ("scenarios", "difficulty", "confidence")  # shares by their names
 FILES = ("examples", "knowledge")
 MORE_CHOICES: dict[str, tuple[tuple[str, Words], ...]] = {
     "languages": (*LANGUAGE_NAMES.items(), ("en zh", Words("both", "中文和英文都有"))),
-    "unknown_facts": (("keep", Words("keep the row", "保留")), ("reject", Words("reject the row", "拒绝"))),
-    "export": (("messages", Words("messages", "messages")), ("alpaca", Words("Alpaca", "Alpaca")),
-               ("sharegpt", Words("ShareGPT", "ShareGPT"))),
 }  # fmt: skip
 HINTS: dict[str, Words] = {
     "labels": Words("One a line, such as “refund: wants money back”.", "每行一类，例如“退款：想把钱要回来”。"),
@@ -43,8 +40,8 @@ HINTS: dict[str, Words] = {
     "tones": Words("One a line.", "每行一个。"),
     "threshold": Words("How many of 100 should be right.", "100 条里至少对多少条。"),
     **dict.fromkeys(NAMED, Words("One a line, such as “everyday 70%”.", "每行一个，例如“日常 70%”。")),
-    **dict.fromkeys(FILES, Words("Take a line out to leave a file out; drop a file into the conversation to add one.",
-                                 "删除一行即不再使用该文件；要添加文件，请拖进对话。")),
+    **dict.fromkeys(FILES, Words("Take a line out to leave a file out; to add one, attach it to the conversation.",
+                                 "删除一行即不再使用该文件；要添加文件，请在对话里点回形针或拖进去。")),
 }  # fmt: skip
 NOTED = Words("Noted.", "记下了。")
 SHARE = re.compile(r"(?P<name>.+?)[\s:：=]+(?P<share>\d+(?:[.．]\d+)?)\s*[%％]?\s*")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from agent.answers import rule
-from agent.wording import echo
+from agent.wording import echo, shown
 from workspace.rules import Rule
 from workspace.spec import Spec
-from workspace.stated import Stated
+from workspace.stated import Share, Stated
 from workspace.words import Language
 
 
@@ -42,3 +42,16 @@ def test_every_rule_of_the_turn_is_shown_and_no_older_one() -> None:
     older = rules.model_copy(update={"value": rules.value[:1]})
     text = echo(Spec().with_value("rules", rules), ("rules",), "en", Spec().with_value("rules", older))
     assert [f"“{sentence}” lets through" in text for sentence in sentences] == [False, True, True, True, True]
+
+
+def test_what_the_product_named_is_told_in_the_language_of_the_face() -> None:
+    spec = Spec().filled()
+    told = [shown(name, getattr(spec, name).value, "zh") for name in ("scenarios", "difficulty", "tones", "confidence")]
+    assert told == [
+        "日常 70%、少见 30%",
+        "容易 50%、难 50%",
+        "中性、口语",
+        "一般 70%、金额 75%、日期 70%、附件编号 65%",
+    ]
+    assert shown("scenarios", (Share(name="everyday", share=1),), "en") == "everyday 100%"
+    assert shown("unknown_facts", "keep", "zh") == "保留"

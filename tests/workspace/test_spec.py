@@ -138,3 +138,16 @@ class TestFile:
     def test_a_file_that_is_not_there(self, tmp_path: Path) -> None:
         with pytest.raises(UserError, match="no file"):
             read_spec(tmp_path / "no.yaml")
+
+
+def test_the_default_base_follows_the_method() -> None:
+    encoder = Spec().with_value("method", Stated(value="encoder", source="default")).filled()
+    assert encoder.base is not None
+    assert encoder.base.value == "minilm"
+    lora = encoder.with_value("method", Stated(value="lora", source="default"))
+    assert lora.base is not None
+    assert lora.base.value == "smollm2-135m"
+    own = encoder.with_value("base", Stated(value="minilm", source="said", quote="minilm", turn=1))
+    kept = own.with_value("method", Stated(value="lora", source="default")).base
+    assert kept is not None
+    assert kept.value == "minilm"
