@@ -12,7 +12,7 @@ from pydantic import Field
 from tools.base import Check, Kit
 from tools.personal.finding import MARK
 from workspace.sample import Finding, Origin, Sample, sample
-from workspace.words import CHINESE, Language, Words
+from workspace.words import CHINESE, Language, Words, language_of
 
 LEFTOVERS = tuple(
     re.compile(pattern, re.IGNORECASE)
@@ -26,7 +26,8 @@ LEFTOVERS = tuple(
     )
 )
 BEYOND_LATIN = re.compile("[\u0250-\U0010ffff]")
-LABELS: dict[Language, str] = {"en": "English", "zh": "Chinese"}
+LABELS: dict[Language, Words] = {"en": Words("English", "英文"), "zh": Words("Chinese", "中文")}
+PARTS = {"question": Words("question", "问题"), "answer": Words("answer", "回答")}
 
 # Words that nothing ends with; "log in" and "turn on" do.
 BROKEN_OFF = re.compile(r"(?:\w+\W+){4}\b(?:the|an?|of|or|and|under|from|which|because|than|its|their|your)\s*$", re.I)
@@ -44,27 +45,34 @@ class Form(Check):
     longest: int = Field(8000, ge=10, description="characters in a question or an answer, at most")
 
     def check(self, row: Sample, kit: Kit) -> Sequence[Finding]:
-        return [_fault(reason) for reason in self._faults(row, kit)]
+        """Told in the language of the goal: a row in the wrong language is no guide."""
+        language = language_of(kit.spec.goal.value) if kit.spec.goal else "en"
+        return [_fault(reason.to(language)) for reason in self._faults(row, kit)]
 
-    def _faults(self, row: Sample, kit: Kit) -> Iterator[str]:
+    def _faults(self, row: Sample, kit: Kit) -> Iterator[Words]:
         if not row.question.strip():
-            yield "there is no question"
+            yield Words("there is no question", "没有问题")
         if not row.messages or row.messages[-1].role != "assistant" or not row.answer.strip():
-            yield "there is no answer"
+            yield Words("there is no answer", "没有回答")
         if row.question.strip() and not any(map(str.isalnum, row.question)):
-            yield "there are no words in the question"
+            yield Words("there are no words in the question", "问题里没有文字")
         yield from _label_faults(row, kit)
         yield from _language_faults(row, kit)
         if BROKEN_OFF.search(row.answer):
-            yield f"the answer breaks off: …{row.answer[-30:]}"
-        for name, text in (("question", row.question), ("answer", row.answer)):
+            yield Words(f"the answer breaks off: …{row.answer[-30:]}", f"回答不完整：…{row.answer[-30:]}")
+        for name, text in ((PARTS["question"], row.question), (PARTS["answer"], row.answer)):
             text = MARK.sub("", text)  # [NAME Z**] was put there on purpose
             if found := next((m for p in LEFTOVERS if (m := p.search(text))), None):
-                yield f"the {name} holds a leftover of a template: {found.group()}"
+                yield Words(
+                    f"the {name.en} holds a leftover of a template: {found.group()}",
+                    f"{name.zh}里有模板残留：{found.group()}",
+                )
             if len(text) > self.longest:
-                yield f"the {name} is longer than {self.longest} characters"
+                yield Words(
+                    f"the {name.en} is longer than {self.longest} characters", f"{name.zh}超过 {self.longest} 个字符"
+                )
             if _repeats(text):
-                yield f"the {name} repeats itself"
+                yield Words(f"the {name.en} repeats itself", f"{name.zh}自我重复")
 
 
 def _fault(reason: str) -> Finding:
@@ -75,25 +83,29 @@ def _classifies(kit: Kit) -> bool:
     return kit.spec.task is not None and kit.spec.task.value == "classification"
 
 
-def _label_faults(row: Sample, kit: Kit) -> Iterator[str]:
+def _label_faults(row: Sample, kit: Kit) -> Iterator[Words]:
     if not _classifies(kit):
         return
     if not row.label:
-        yield "there is no label"
+        yield Words("there is no label", "没有类别")
     elif kit.spec.labels and row.label not in {label.name for label in kit.spec.labels.value}:
-        yield f"the label {row.label} is none of the specification's"
+        yield Words(f"the label {row.label} is none of the specification's", f"类别 {row.label} 不在规格说明之内")
     elif row.answer != row.label:
-        yield f"the answer is not the label {row.label}"
+        yield Words(f"the answer is not the label {row.label}", f"回答不是类别 {row.label}")
 
 
-def _language_faults(row: Sample, kit: Kit) -> Iterator[str]:
+def _language_faults(row: Sample, kit: Kit) -> Iterator[Words]:
     wanted = kit.spec.languages.value if kit.spec.languages else ()
     if row.cell.language in wanted:
         wanted = tuple(language for language in wanted if language == row.cell.language)
     texts = {"question": row.question} if _classifies(kit) else {"question": row.question, "answer": row.answer}
     for name, text in texts.items():
         if wanted and not any(_may_be(text, language) for language in wanted):
-            yield f"the {name} is not in {' or '.join(LABELS[language] for language in wanted)}"
+            names, part = [LABELS[language] for language in wanted], PARTS[name]
+            yield Words(
+                f"the {part.en} is not in {' or '.join(one.en for one in names)}",
+                f"{part.zh}不是{'或'.join(one.zh for one in names)}",
+            )
 
 
 def _may_be(text: str, language: Language) -> bool:

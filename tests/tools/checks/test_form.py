@@ -87,3 +87,8 @@ def test_templates_among_others_rows_are_found(shared: Path, tmp_path: Path) -> 
     spec = kit(tmp_path, task="dialogue")
     rows = list(read_file(path, path.name, {}, spec.spec))
     assert all(Form().check(row, spec) for row in rows if "{{" in row.answer)
+
+
+def test_a_reason_is_in_the_language_of_the_goal(tmp_path: Path) -> None:
+    row = said("Where is my parcel, please?")
+    assert "问题不是中文" in faults(row, tmp_path, languages=["zh"], goal="把客户的消息分成几类")
