@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from agent import explaining, gates, interview, run
+from agent import explaining, gates, interview, planning, run
 from agent.events import Ask, Event, Say
 from workspace.errors import UserError
 from workspace.project import Project
@@ -42,9 +42,13 @@ def confirm(state: State, project: Project) -> list[Event]:
         "This is what I understood. Shall I start? Nothing has been made or spent so far.",
         "这是我的理解。可以开始吗？到目前为止还没有制作任何数据，也没有花费。",
     )
+    draft = draft_of(state).filled()
+    warned = [Say(text=planning.UNREAD.to(language))] if planning.unread(draft) else []
+    choices = (planning.INSTEAD, *YES) if warned else YES
     return [
-        Say(text=interview.one_page(draft_of(state).filled(), language)),
-        Ask(field="confirm", text=question.to(language), choices=_in(language, YES)),
+        Say(text=interview.one_page(draft, language)),
+        *warned,
+        Ask(field="confirm", text=question.to(language), choices=_in(language, choices)),
     ]
 
 
@@ -111,8 +115,12 @@ def review(state: State, project: Project) -> list[Event]:
 
 
 def approve(state: State, project: Project) -> list[Event]:
-    language = state["language"]
-    return run.training_plan(run_of(state, project), _in(language, YES), language)
+    """What is sure to be refused is not offered."""
+    language, current = state["language"], run_of(state, project)
+    unread = planning.unread(current.spec)
+    choices = (planning.INSTEAD, YES[1]) if unread else YES
+    warned = [Say(text=planning.UNREAD.to(language))] if unread else []
+    return [*warned, *run.training_plan(current, _in(language, choices), language)]
 
 
 def mend(state: State, project: Project) -> list[Event]:

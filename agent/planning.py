@@ -15,6 +15,15 @@ from workspace.words import Language, Words
 if TYPE_CHECKING:
     from finetune.prospect import Prospect, Shown
     from finetune.recipe import Recipe
+    from workspace.spec import Spec
+
+UNREAD = Words(
+    "An encoder starts from MiniLM, which was trained on English alone and can't read Chinese: this training would be "
+    "refused. Say “change the tuning method to LoRA”, or name a multilingual encoder's folder as the base.",
+    "编码器的默认基础模型 MiniLM 只学过英文，读不懂中文，这样的训练会被拒绝。"
+    "请说“把微调方式改成 LoRA”，或指定多语言编码器的文件夹作为基础模型。",
+)
+INSTEAD = Words("Change the tuning method to LoRA", "把微调方式改成 LoRA")
 
 
 def foretold(data: Path, recipe: Recipe, language: Language) -> Generator[Event, None, Words | None]:
@@ -46,6 +55,14 @@ def if_here(data: Path, recipe: Recipe, language: Language) -> tuple[Event, ...]
         return tuple(foretold(data, recipe, language))
     except UserError as error:
         return (Say(text=" ".join(error.to(language))),)
+
+
+def unread(spec: Spec) -> bool:
+    """Whether training is sure to be refused: what the base would learn from is in a language that it can't read."""
+    base, method, languages = spec.base, spec.method, spec.languages
+    small = base is None or base.source == "default" or base.value == "minilm"
+    chinese = languages is not None and languages.value == ("zh",)
+    return small and chinese and method is not None and method.value == "encoder"
 
 
 def method(recipe: Recipe, language: Language) -> str:

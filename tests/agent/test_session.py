@@ -228,3 +228,27 @@ def test_a_session_that_is_closed_holds_no_file_open_and_another_goes_on(home: P
     session.close()
     assert not held()
     assert asked(list(Session(home, "shop").open())) == asked_first
+
+
+def test_back_on_the_last_page_leads_to_the_last_question(home: Path, scripted: Scripted, messages: Path) -> None:
+    session = Session(home, "shop")
+    until(session, "confirm", list(session.open()), [messages])
+    question = asked(list(session.send("返回上一步")))
+    assert question is not None
+    assert question.field == "rows"
+
+
+def test_a_training_that_is_sure_to_be_refused_is_told_at_once(home: Path, scripted: Scripted) -> None:
+    session = Session(home, "shop")
+    list(session.open())
+    list(session.send("把病人的留言分成几类：挂号、缴费、投诉"))
+    events = list(session.send("把微调方式改成 encoder"))
+    assert any("MiniLM" in e.text for e in events if isinstance(e, Say))
+    page = list(session.send("别问了"))
+    question = asked(page)
+    assert question is not None
+    assert question.choices[0] == "把微调方式改成 LoRA"
+    assert any("MiniLM" in e.text for e in page if isinstance(e, Say))
+    after = list(session.send(question.choices[0]))
+    assert not any("MiniLM" in e.text for e in after if isinstance(e, Say))
+    assert any("smollm2" in e.text for e in after if isinstance(e, Say))
