@@ -286,7 +286,7 @@ class TestCoverage:
     def test_no_labels_and_no_rows(self, tmp_path: Path) -> None:
         run = finished(tmp_path, [], task="dialogue", rows=60)
         shown = grid(run.spec, lines(run), "scenario", "zh")
-        assert [band.words for band in shown.bands] == ["easy", "hard"]
+        assert [band.words for band in shown.bands] == ["容易", "难"]
         assert shown.total.there == 0
         assert shown.total.wanted == 60
 
