@@ -102,7 +102,13 @@ TAGLINE = Words(
     "Say what you need. Get data you can trust, and a model that is measurably better.",
     "说出需求，得到可信的数据和确实更好的模型。",
 )
-PLACEHOLDER = Words("Say what you need, or drop a file", "说说您的需求，或把文件拖进来")
+PLACEHOLDER = Words("Say what you need, or attach a file", "说说需求，文件点回形针或拖进来")
+MESSAGE = Words("Message", "消息")
+ATTACH = Words("Attach files", "添加文件")
+STOP = Words("Stop", "停止")
+VIEW = Words("View", "视图")
+LANGUAGE = Words("Language", "语言")
+PANEL = Words("Panel", "面板")
 FRESH = Words("New project", "新项目")
 THINKING = Words("Working on it", "正在处理")
 BROKE = Words("This step could not be finished", "这一步没有完成")

@@ -157,7 +157,7 @@ def test_one_click_changes_every_word_of_the_face(page: Page) -> None:
     page.wait_for_selector("#tm-panel .tm-report")
     page.click("#tm-language >> text=中文")
     page.wait_for_selector(".tm-menu summary >> text=新项目")
-    assert page.get_attribute("#tm-box textarea", "placeholder") == "说说您的需求，或把文件拖进来"
+    assert page.get_attribute("#tm-box textarea", "placeholder") == "说说需求，文件点回形针或拖进来"
     tabs = page.locator("#tm-tabs label").all_inner_texts()
     assert tabs == ["规格说明", "数据", "训练", "成绩单", "试一试"]
     assert "说出需求" in page.inner_text("#tm-brand")
@@ -249,10 +249,16 @@ def test_a_phone_shows_one_side_at_a_time(browser: Browser, served: Served) -> N
     say(phone, "bank messages")
     phone.wait_for_selector(".tm-choices [data-act]")
     assert not phone.is_visible("#tm-panel")
+    small = "() => [...document.querySelectorAll('#tm-head label, #tm-box button:not([tabindex]), summary')]"
+    assert phone.evaluate(small + ".filter(n => n.offsetHeight && n.offsetHeight < 40).map(n => n.outerHTML)") == []
     phone.click("#tm-view >> text=Work")
     phone.wait_for_selector("#tm-panel dl")
     assert not phone.is_visible("#tm-box")
     assert phone.evaluate("() => document.documentElement.scrollWidth") <= 390
+    phone.click("#tm-view >> text=Conversation")
+    phone.wait_for_selector(".tm-log")
+    left = "(log) => log.scrollHeight - log.clientHeight - log.scrollTop"
+    assert phone.locator(".tm-log").evaluate(left) < 2
     phone.context.close()
 
 

@@ -194,10 +194,12 @@ class Desk:
         views = [(words.TALK_VIEW.to(said), "talk"), (words.WORK_VIEW.to(said), "work")]
         return {
             face.brand: brand_html(said),
-            face.language: gr.Radio(value=said),
+            face.language: gr.Radio(value=said, label=words.LANGUAGE.to(said)),
             face.person: gr.HTML(sign_out_html(here.person, said), visible=bool(here.person)),
-            face.view: gr.Radio(views),
-            face.box: gr.MultimodalTextbox(placeholder=words.PLACEHOLDER.to(said), visible=here.role == "owner"),
+            face.view: gr.Radio(views, label=words.VIEW.to(said)),
+            face.box: gr.MultimodalTextbox(
+                label=words.MESSAGE.to(said), placeholder=words.PLACEHOLDER.to(said), visible=here.role == "owner"
+            ),
             face.kept: Kept(project=here.project, language=said).model_dump(),
         }
 
@@ -218,7 +220,7 @@ class Desk:
             if room.turned != here.turned and here.role == "owner":
                 here.turned, here.tab = room.turned, board.tab_of(room.focus)
             there = [one for one in board.tabs(self._look(here)) if here.role == "owner" or one[1] == here.tab]
-            changed[face.tabs] = gr.Radio(there, value=here.tab)
+            changed[face.tabs] = gr.Radio(there, value=here.tab, label=words.PANEL.to(here.language))
             stamp = board.stamp(here.tab, room.drawn) + room.touched
         seen = (here.tab, stamp, board.growing(here.tab, self._look(here)))
         if seen != here.drawn or everything:

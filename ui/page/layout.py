@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,18 +62,18 @@ def lay_out() -> Face:
     with gr.Row(elem_id="tm-head"):
         brand = gr.HTML(elem_id="tm-brand", **drawn)
         projects = gr.HTML(elem_id="tm-projects", js_on_load=acts, **drawn)
-        view = gr.Radio(label="View 视图", elem_id="tm-view", elem_classes="tm-segments", interactive=True, **bare)
+        view = gr.Radio(label=words.VIEW.en, elem_id="tm-view", elem_classes="tm-segments", interactive=True, **bare)
         choice = [("English", "en"), ("中文", "zh")]
-        language = gr.Radio(choice, label="Language 语言", elem_id="tm-language", elem_classes="tm-segments", **bare)
+        language = gr.Radio(choice, label=words.LANGUAGE.en, elem_id="tm-language", elem_classes="tm-segments", **bare)
         person = gr.HTML(elem_id="tm-person", **drawn)
     with gr.Row(elem_id="tm-body"):
         with gr.Column(elem_id="tm-talk-side", min_width=0):
             talk = gr.HTML(elem_id="tm-talk", js_on_load=acts + script(), **drawn)
             box = gr.MultimodalTextbox(
-                label="Message 消息", elem_id="tm-box", file_count="multiple", max_plain_text_length=20_000, **bare
+                label=words.MESSAGE.en, elem_id="tm-box", file_count="multiple", max_plain_text_length=20_000, **bare
             )
         with gr.Column(elem_id="tm-work-side", min_width=0):
-            tabs_ = gr.Radio(label="Panel 面板", elem_id="tm-tabs", elem_classes="tm-segments", **bare)
+            tabs_ = gr.Radio(label=words.PANEL.en, elem_id="tm-tabs", elem_classes="tm-segments", **bare)
             panel = gr.HTML(elem_id="tm-panel", js_on_load=acts, **drawn)
     timer = gr.Timer(BUSY)
     kept = gr.BrowserState(Kept().model_dump(), storage_key="tunesmith", secret="tunesmith")
@@ -80,8 +81,16 @@ def lay_out() -> Face:
 
 
 def script() -> str:
-    """What the browser runs on the conversation."""
-    return (Path(__file__).parent / "talk.js").read_text(encoding="utf-8")
+    """What the browser runs on the conversation, and what the buttons of the box are called in each language."""
+    names = {
+        ":is(.upload-button, .upload-container, input[type=file])": words.ATTACH,
+        ".full-container": words.MESSAGE,
+        ".submit-button": words.SEND,
+        ".stop-button": words.STOP,
+    }
+    called = {button: {"en": name.en, "zh": name.zh} for button, name in names.items()}
+    said = f"const names = {json.dumps(called, ensure_ascii=False)};\n"
+    return said + (Path(__file__).parent / "talk.js").read_text(encoding="utf-8")
 
 
 def style() -> str:

@@ -1,7 +1,8 @@
 // The conversation: what is sent is drawn at once, and the newest is kept in sight of whoever reads there.
 const log = () => element.querySelector('.tm-log');
+const view = () => document.querySelector('#tm-view');
 const box = () => document.querySelector('#tm-box textarea');
-let sent = [], project = null, heard = null, height = 0, follow = true;
+let sent = [], project = null, heard = null, height = 0, follow = true, low = true, parts = 0;
 
 const mark = (name, kind, text) => {
   const node = document.createElement(name);
@@ -22,7 +23,8 @@ const drawn = text => {
 const settle = () => {
   const here = log();
   if (!here) return;
-  const low = follow || here.scrollTop + here.clientHeight > height - 60;
+  const seen = here.clientHeight > 0;  // a phone shows one side at a time
+  if (seen || follow) low = follow || here.scrollTop + here.clientHeight > height - 60;
   if (here.dataset.heard !== heard) sent = [];
   heard = here.dataset.heard;
   const moved = here.dataset.project !== project;
@@ -33,12 +35,33 @@ const settle = () => {
     window.history.replaceState(null, '', address);
   }
   document.documentElement.lang = here.dataset.language === 'zh' ? 'zh-CN' : 'en';
+  named(here.dataset.language);
   here.querySelectorAll('.tm-sent').forEach(node => node.remove());
   sent.forEach(text => here.append(drawn(text)));
-  if (low || moved) here.scrollTop = here.scrollHeight;
-  height = here.scrollHeight;
+  const told = here.querySelectorAll('.tm-answer > *').length;
+  if (!seen && !moved && told > parts) view()?.classList.add('tm-news');
+  parts = told;
+  if (moved) low = true;
+  if (seen) {
+    if (low) here.scrollTop = here.scrollHeight;
+    height = here.scrollHeight;
+  }
   follow = false;
 };
+// Gradio names its own buttons in English alone.
+const named = language => Object.entries(names).forEach(([button, called]) =>
+  document.querySelectorAll(`#tm-box ${button}`).forEach(node => node.setAttribute('aria-label', called[language])));
+// Where the conversation was left at its newest line, it is found there again, whatever was told meanwhile.
+new ResizeObserver(() => {
+  const here = log();
+  if (!here?.clientHeight) return;
+  view()?.classList.remove('tm-news');
+  if (low) here.scrollTop = here.scrollHeight;
+  height = here.scrollHeight;
+}).observe(element);
+element.addEventListener('scroll', event => {
+  if (event.target === log() && log().clientHeight) low = log().scrollTop + log().clientHeight > log().scrollHeight - 60;
+}, true);
 const sending = text => {
   if (!log() || !text.trim()) return;
   log().querySelector('.tm-refused')?.remove();

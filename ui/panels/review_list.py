@@ -24,9 +24,11 @@ KINDS: dict[str, batches.Chosen] = {
     "everything": "everything",
 }
 LEAD = Words(
-    "One row at a time, by keyboard: A right, F correct it, R take it out, U not sure. What the checks think stays "
-    "hidden until you have decided.",
-    "逐条查看，用键盘即可：A 正确，F 更正，R 排除，U 不确定。您作出判断之前，不显示自动检查的意见。",
+    "One row at a time. What the checks think stays hidden until you have decided.",
+    "逐条查看。您作出判断之前，不显示自动检查的意见。",
+)
+KEYS = Words(
+    "By keyboard: A right, F correct it, R take it out, U not sure.", "可用键盘：A 正确，F 更正，R 排除，U 不确定。"
 )
 URGENT = Words("To be looked at next", "接下来请看")
 TOGETHER = Words("Choose what, and with whom", "选择内容和人员")
@@ -85,7 +87,8 @@ def draw(look: Look, run: Run, go_on: str = "") -> str:
     found = [ballots.listed(review, look.person, look.language) for review in batches.reviews(run, look.person)]
     mine = may(run.project, look.person, "order")
     title = f"<h2>{escape(Words('Review', '审阅').to(look.language))}</h2>"
-    lead = f'<p class="tm-lead">{escape(LEAD.to(look.language))}</p>'
+    keys = f' <span class="tm-keys">{escape(KEYS.to(look.language))}</span>'
+    lead = f'<p class="tm-lead">{escape(LEAD.to(look.language))}{keys}</p>'
     urgent = _urgent(look, run, found) if mine and not go_on else ""
     if mine and not go_on and not urgent and not found:
         urgent = _first(look, run)
