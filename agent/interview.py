@@ -355,9 +355,6 @@ def chips(draft: Spec, name: str, language: Language) -> tuple[str, ...]:
     return tuple(words.to(language) for words in offered)
 
 
-# files
-
-
 class Summary(Protocol):
     """What the interview needs to know about a file; `path` is relative to the project."""
 
