@@ -135,7 +135,8 @@ def labels(text: str, asked: bool) -> tuple[Label, ...]:
 
 
 def _list_part(text: str) -> str:
-    """Where 、 separates the items, ，ends the list."""
+    """Where 、 separates the items, ，ends the list; 分成四类： says how many, and is no part of the first."""
+    text = re.sub(r"^[^:：、,，]{0,12}[:：]\s*(?=[^:：]+[、,，])", "", text)
     return re.split("[，,]", text)[0] if "、" in re.split("[，,]", text)[0] else text
 
 

@@ -133,3 +133,8 @@ def test_sentences_are_pieces_of_the_text() -> None:
 def test_a_language_that_is_ruled_out_is_not_named() -> None:
     assert languages("in Chinese, not English") == ("zh",)
     assert languages("中英文都有") == ("en", "zh")
+
+
+def test_how_many_there_are_is_no_part_of_the_first_label() -> None:
+    for text in ("把病人的留言分成几类：挂号、取消、投诉", "分成三类: 挂号、取消、投诉"):
+        assert [label.name for label in labels(text, asked=False)] == ["挂号", "取消", "投诉"]

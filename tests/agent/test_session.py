@@ -15,6 +15,7 @@ from agent.session import GREETING, Session, asked
 from tests.scripted import Call, Reply, Scripted, example, words
 from workspace.errors import UserError
 from workspace.project import Project
+from workspace.spec import Spec
 from workspace.words import Words
 
 LABELS = ("refund", "delivery", "password")
@@ -251,4 +252,6 @@ def test_a_training_that_is_sure_to_be_refused_is_told_at_once(home: Path, scrip
     assert any("MiniLM" in e.text for e in page if isinstance(e, Say))
     after = list(session.send(question.choices[0]))
     assert not any("MiniLM" in e.text for e in after if isinstance(e, Say))
-    assert any("smollm2" in e.text for e in session.send("看看规格") if isinstance(e, Say))
+    base = Spec.model_validate(session._values["draft"]).filled().base
+    assert base is not None
+    assert base.value == "smollm2-135m"
