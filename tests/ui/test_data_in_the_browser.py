@@ -66,7 +66,7 @@ def test_rows_are_found_opened_and_brought_back(tmp_path: Path) -> None:
         assert page.evaluate("() => document.activeElement.id") == "tm-search"
         page.click(".tm-filters >> text=Clear")
         page.click(".tm-sub >> text=Rejected")
-        page.click(".tm-reasons >> text=Agrees with the documents")
+        page.click(".tm-reasons >> text=the documents don't bear it out")
         row = next(line for line in catalogue(app.run).lines() if line.of("check") == "facts")
         page.click(f"#tm-row-{row.id}")
         page.wait_for_selector(".tm-opened mark")
