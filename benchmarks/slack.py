@@ -32,8 +32,8 @@ import aiohttp
 from agent.session import Session
 from tests.scripted import Scripted
 from tests.slack_server import BOT, CHANNEL, OWNER, TEAM, Workspace, encoded
-from ui.slack.inbox import Thread
-from ui.slack.threads import project_of
+from ui.channel.inbox import Thread
+from ui.channel.threads import project_of
 
 ROOT = Path(__file__).resolve().parent.parent
 GOALS = ("Sort what customers write to our shop into kinds.", "Tell which team a ticket belongs to.")

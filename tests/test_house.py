@@ -114,3 +114,21 @@ def test_help_answers_at_once() -> None:
         spent.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
         assert "run" in done.stdout
     assert min(spent) < 0.5
+
+
+@pytest.mark.parametrize(("library", "only"), [("gradio", "ui/chat.py"), ("slack_bolt", "ui/slack.py")])
+def test_a_face_has_its_library_in_one_file(library: str, only: str) -> None:
+    nodes = ((path, node) for path in PRODUCT for node in ast.walk(tree(path)))
+    found = {
+        here(path)
+        for path, node in nodes
+        for name in (
+            [a.name for a in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+        if name.split(".")[0] == library
+    }
+    assert found == {only}

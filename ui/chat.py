@@ -22,7 +22,8 @@ from ui.door.guard import MOST_AT_ONCE, Served, guarded, is_loopback, page_head
 from ui.door.programs import listen
 from ui.door.shelf import Shelf
 from ui.door.sign_in import SignIn, own_style
-from ui.page.layout import style
+from ui.page.desk import Desk
+from ui.page.layout import BUSY, Face, Kept, script, style
 from ui.panels import board
 from ui.render import put
 from ui.rooms import Rooms, Talker
@@ -78,17 +79,15 @@ def build_app(open_session: Callable[[str], Talker], files: Path) -> Chat:
     """The page over any maker of sessions; `files`, in the home folder, is where uploads pass through."""
     import gradio as gr
 
-    from ui.page.desk import Desk
-    from ui.page.layout import lay_out, wire
-
     os.environ["GRADIO_TEMP_DIR"] = str(files)
     shelf = Shelf(files)
     shelf.clear()
     with gr.Blocks(title="Tunesmith", analytics_enabled=False, fill_height=True, fill_width=True) as blocks:
-        face = lay_out()
+        face = _lay_out()
         home = files.parent
         let_in, listed = partial(rights.enter, home), partial(rights.projects_of, home)
-        wire(blocks, face, Desk(face, Rooms(open_session, shelf.received), shelf, let_in, listed))
+        rooms = Rooms(open_session, shelf.received)
+        _wire(blocks, face, Desk(face, rooms, shelf, let_in, listed, gr.update))
     return Chat(blocks, shelf)
 
 
@@ -160,3 +159,58 @@ def _listening(host: str, port: int | None) -> socket.socket:
         with suppress(UserError):
             return listen(host, candidate)
     return listen(host, PORT + NEXT_PORTS - 1)
+
+
+def _lay_out() -> Face:
+    import gradio as gr
+
+    bare = {"show_label": False, "container": False}
+    drawn = {"apply_default_css": False}
+    acts = board.script()
+    with gr.Row(elem_id="tm-head"):
+        brand = gr.HTML(elem_id="tm-brand", **drawn)
+        projects = gr.HTML(elem_id="tm-projects", js_on_load=acts, **drawn)
+        view = gr.Radio(label=words.VIEW.en, elem_id="tm-view", elem_classes="tm-segments", interactive=True, **bare)
+        choice = [("English", "en"), ("中文", "zh")]
+        language = gr.Radio(choice, label=words.LANGUAGE.en, elem_id="tm-language", elem_classes="tm-segments", **bare)
+        person = gr.HTML(elem_id="tm-person", **drawn)
+    with gr.Row(elem_id="tm-body"):
+        with gr.Column(elem_id="tm-talk-side", min_width=0):
+            talk = gr.HTML(elem_id="tm-talk", js_on_load=acts + script(), **drawn)
+            box = gr.MultimodalTextbox(
+                label=words.MESSAGE.en, elem_id="tm-box", file_count="multiple", max_plain_text_length=20_000, **bare
+            )
+        with gr.Column(elem_id="tm-work-side", min_width=0):
+            tabs_ = gr.Radio(label=words.PANEL.en, elem_id="tm-tabs", elem_classes="tm-segments", **bare)
+            panel = gr.HTML(elem_id="tm-panel", js_on_load=acts, **drawn)
+    timer = gr.Timer(BUSY)
+    kept = gr.BrowserState(Kept().model_dump(), storage_key="tunesmith", secret="tunesmith")
+    return Face(brand, projects, language, person, view, talk, box, tabs_, panel, timer, kept)
+
+
+def _wire(blocks: gr.Blocks, face: Face, desk: Desk) -> None:
+    """Nothing waits in a queue: handlers answer at once, the work goes on in the room, the timer looks at it."""
+    now = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+    often = {**now, "trigger_mode": "multiple"}
+    every, kept = face.everything(), face.kept
+    _give_requests(desk)
+    blocks.load(desk.enter, [kept], every, **now)
+    blocks.unload(desk.leave)
+    face.timer.tick(desk.look, [kept], every, **now)
+    face.box.submit(desk.send, [face.box, kept], every, **often)
+    face.talk.click(desk.talked, [kept], every, **often)
+    face.projects.click(desk.move, [kept], every, **often)
+    # Which tabs there are changes while a page is open: what is none is for the handler to refuse.
+    face.tabs.input(desk.turn_to, [face.tabs, kept], [face.panel], preprocess=False, **now)
+    face.panel.click(desk.act, [kept], every, **often)
+    face.language.input(desk.speak, [face.language, kept], every, **now)
+
+
+def _give_requests(desk: Desk) -> None:
+    """Gradio hands a request only to a parameter annotated with its type, here a mere word until gradio is imported."""
+    import gradio as gr
+
+    for handler in (desk.enter, desk.leave, desk.look, desk.send, desk.turn_to, desk.speak):
+        handler.__annotations__["request"] = gr.Request
+    for pressed in (desk.act, desk.talked, desk.move):
+        pressed.__annotations__.update(request=gr.Request, event=gr.EventData)

@@ -327,7 +327,7 @@ def _serve_chat(given: argparse.Namespace, language: Language) -> int:
 
 
 def _serve_slack(given: argparse.Namespace, language: Language) -> int:
-    from ui.slack.app import check, serve
+    from ui.slack import check, serve
     from workspace.server import serving
 
     check(over_socket=given.socket)  # a refusal comes before the wait

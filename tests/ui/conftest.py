@@ -13,8 +13,8 @@ import uvicorn
 from tests.scripted import Scripted
 from tests.slack_server import BOSS, Workspace
 from tests.ui.slack_place import Place, until
-from ui.slack.app import ROUTE, Verifier, door, put_together
-from ui.slack.threads import Clerk
+from ui.channel.threads import Clerk
+from ui.slack import ROUTE, Verifier, door, put_together
 from workspace.settings import settings
 
 

@@ -14,8 +14,8 @@ from slack_bolt.async_app import AsyncApp
 from agent.session import Session
 from tests.agent.test_session import ANSWERS, LABELS, TEXTS
 from tests.slack_server import BOT, CHANNEL, TEAM, Message, Workspace
-from ui.slack.inbox import Thread
-from ui.slack.threads import Clerk, project_of
+from ui.channel.inbox import Thread
+from ui.channel.threads import Clerk, project_of
 
 
 def until(holds: Callable[[], bool], seconds: float = 30) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from agent.events import Ask, Done, Event, Failed, Plot, Progress, Say, Table
 from tests.slack_server import _too_much
-from ui.slack.blocks import answered, cut, escaped, messages, moving, mrkdwn, sections
+from ui.channel.blocks import answered, cut, escaped, messages, moving, mrkdwn, sections
 
 HASH = "ab" * 32
 NASTY = "<script>alert(1)</script> & <!channel> <https://evil.example|here> <@U123>"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ui.slack.inbox import Heard, Inbox, Post, Thread
+from ui.channel.inbox import Heard, Inbox, Post, Thread
 
 THREAD = Thread(team="T1", channel="C1", ts="1.000001")
 

@@ -21,9 +21,9 @@ from tests.agent.test_session import ANSWERS
 from tests.scripted import Scripted
 from tests.slack_server import BOT, CHANNEL, OTHER, OWNER, TEAM, Fault
 from tests.ui.slack_place import Place, confirming, start_thread, until, until_asked
-from ui.slack.inbox import Post, Thread
-from ui.slack.mentions import Bot, spoken
-from ui.slack.threads import person_of
+from ui.channel.inbox import Post, Thread
+from ui.channel.mentions import Bot, spoken
+from ui.channel.threads import person_of
 from workspace.members import members
 from workspace.words import Language
 
@@ -142,8 +142,8 @@ def test_a_kill_after_the_effect_has_no_second_effect(
         if when.startswith("before"):
             cut.setattr(place.clerk.inbox, "done", killed)
         else:
-            cut.setattr("ui.slack.threads._replies", killed)
-            cut.setattr("ui.slack.threads.boundary", lambda doing: nullcontext())
+            cut.setattr("ui.channel.threads._replies", killed)
+            cut.setattr("ui.channel.threads.boundary", lambda doing: nullcontext())
         place.say(ANSWERS[question.field], thread, kind="message")
         until(lambda: before.place != stood)
         time.sleep(0.3)

@@ -16,8 +16,8 @@ from slack_sdk.signature import Clock, SignatureVerifier
 
 from tests.slack_server import BOT, TEAM, Workspace, encoded
 from tests.ui.slack_place import Place
-from ui.slack.app import EVENTS, MOST_BYTES, SCOPES, Verifier
-from ui.slack.mentions import Bot, plain, spoken
+from ui.channel.mentions import Bot, plain, spoken
+from ui.slack import EVENTS, MOST_BYTES, SCOPES, Verifier
 from workspace.settings import redacted, settings
 
 ROOT = Path(__file__).parents[2]
@@ -187,7 +187,8 @@ def test_the_manifest_asks_for_exactly_what_is_used() -> None:
     assert manifest["settings"]["event_subscriptions"]["bot_events"] == list(EVENTS)
     assert manifest["oauth_config"]["scopes"] == {"bot": list(SCOPES)}
     source = "".join(
-        (ROOT / "ui" / "slack" / name).read_text(encoding="utf-8") for name in ("posts.py", "app.py", "threads.py")
+        (ROOT / "ui" / name).read_text(encoding="utf-8")
+        for name in ("channel/posts.py", "slack.py", "channel/threads.py")
     )
     called = set(re.findall(r"client\.(\w+)\(", source))
     # What each method asks for, by its page in Slack's reference; auth.test asks for nothing, and Socket Mode for

@@ -16,11 +16,11 @@ from agent.questions import Query, followed
 from tests.slack_server import BOSS, BOT, CHANNEL, OTHER, OWNER, TEAM, Workspace
 from tests.ui.slack_place import Place, confirming, orders, start_thread, until, until_asked
 from ui import commands
-from ui.slack.app import serve
-from ui.slack.blocks import Message
-from ui.slack.inbox import Heard, Inbox, Post, Thread
-from ui.slack.mentions import Bot, pressed, spoken
-from ui.slack.threads import AGREED, WORKING, person_of
+from ui.channel.blocks import Message
+from ui.channel.inbox import Heard, Inbox, Post, Thread
+from ui.channel.mentions import Bot, pressed, spoken
+from ui.channel.threads import AGREED, WORKING, person_of
+from ui.slack import serve
 from workspace.errors import UserError
 from workspace.settings import settings
 
@@ -70,7 +70,7 @@ def test_a_kill_after_the_greeting_loses_neither_it_nor_the_message(
 
     with monkeypatch.context() as cut:
         cut.setattr(Inbox, "begin", killed)
-        cut.setattr("ui.slack.threads.boundary", lambda doing: nullcontext())
+        cut.setattr("ui.channel.threads.boundary", lambda doing: nullcontext())
         thread = place.say(f"<@{BOT}> Sort what customers write to our shop into kinds.")
         until(lambda: bool(cuts))
     place.clerk.end()

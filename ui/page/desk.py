@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from pydantic import ValidationError
 
@@ -25,8 +25,20 @@ from workspace.errors import UserError, boundary
 from workspace.who import acting_as
 from workspace.words import Language, Words
 
-if TYPE_CHECKING:
-    import gradio as gr
+
+class Visitor(Protocol):
+    """Who asks, and from which browser tab."""
+
+    username: str | None
+    session_hash: str | None
+    query_params: Any
+    headers: Any
+
+
+class Pressed(Protocol):
+    """What was done, as the browser tells it: a Deed."""
+
+    _data: Any
 
 
 # The server was restarted between dropping a file and sending it; or somebody names a file that isn't theirs.
@@ -57,7 +69,7 @@ class Here:
 class Desk:
     """Every handler of one server's page; `tabs` are the browser tabs that are open, by person and session: whoever
     knows another's session is still themselves. `let_in` says what a person is in a project, None for nothing, and
-    `listed` which projects are theirs."""
+    `listed` which projects are theirs; `update` says what changes of a component, or that nothing does."""
 
     def __init__(
         self,
@@ -66,28 +78,30 @@ class Desk:
         shelf: Shelf,
         let_in: Callable[[str, str], Role | None],
         listed: Callable[[str], Sequence[Listed]],
+        update: Callable[..., Any],
     ) -> None:
         self.face, self.rooms, self.shelf, self.let_in, self.listed = face, rooms, shelf, let_in, listed
+        self.update = update
         self.tabs: dict[tuple[str, str], Here] = {}
 
-    def enter(self, kept: dict[str, Any], request: gr.Request) -> dict[Any, Any]:
+    def enter(self, kept: dict[str, Any], request: Visitor) -> dict[Any, Any]:
         before = Kept.model_validate(kept)
         project = dict(request.query_params).get("project") or before.project
         spoken: Language = "zh" if request.headers.get("accept-language", "").lower().startswith("zh") else "en"
         return self._arrive(project, before.language if before.project else spoken, request)
 
-    def leave(self, request: gr.Request) -> None:
+    def leave(self, request: Visitor) -> None:
         self.tabs.pop(_tab(request), None)
 
-    def move(self, kept: dict[str, Any], request: gr.Request, event: gr.EventData) -> dict[Any, Any]:
+    def move(self, kept: dict[str, Any], request: Visitor, event: Pressed) -> dict[Any, Any]:
         """To another project, or a new one."""
         here, deed = self._here(kept, request), Deed.model_validate(event._data)
         return self._arrive(deed.value if deed.act == "open" else "", here.language, request)
 
-    def _arrive(self, project: str, language: Language, request: gr.Request) -> dict[Any, Any]:
+    def _arrive(self, project: str, language: Language, request: Visitor) -> dict[Any, Any]:
         return self._moved(self._come(project, language, request), everything=True)
 
-    def _come(self, project: str, language: Language, request: gr.Request) -> Here:
+    def _come(self, project: str, language: Language, request: Visitor) -> Here:
         """To the project that is asked for, or where that is somebody else's, or none is, to a new one."""
         person = str(request.username or "")
         role = self.let_in(project, person) if project else None
@@ -99,29 +113,27 @@ class Desk:
         self._room(here).enter()
         return here
 
-    def look(self, kept: dict[str, Any], request: gr.Request) -> dict[Any, Any]:
+    def look(self, kept: dict[str, Any], request: Visitor) -> dict[Any, Any]:
         return self._moved(self._here(kept, request))
 
-    def send(self, given: dict[str, Any], kept: dict[str, Any], request: gr.Request) -> dict[Any, Any]:
-        import gradio as gr
-
+    def send(self, given: dict[str, Any], kept: dict[str, Any], request: Visitor) -> dict[Any, Any]:
         here = self._here(kept, request)
         text, files = str(given.get("text") or "").strip(), [Path(file) for file in given.get("files") or []]
         if not all(self.shelf.theirs(here.person, str(file)) for file in files):
             here.refused, here.talk, here.heard = NOT_SENT, -1, secrets.token_hex(4)
-            return self._moved(here) | {self.face.box: gr.MultimodalTextbox({"text": text, "files": []})}
+            return self._moved(here) | {self.face.box: self.update(value={"text": text, "files": []})}
         if not text and not files:
-            return {self.face.timer: gr.skip()}
+            return {self.face.timer: self.update()}
         sent = self._say(text, files, here)
-        return self._moved(here) | ({self.face.box: gr.MultimodalTextbox(value=None)} if sent else {})
+        return self._moved(here) | ({self.face.box: self.update(value=None)} if sent else {})
 
-    def talked(self, kept: dict[str, Any], request: gr.Request, event: gr.EventData) -> dict[Any, Any]:
+    def talked(self, kept: dict[str, Any], request: Visitor, event: Pressed) -> dict[Any, Any]:
         """A button in the conversation was pressed."""
         here = self._here(kept, request)
         try:
             deed = Deed.model_validate(event._data)
         except ValidationError:
-            return {self.face.timer: self._skip()}
+            return {self.face.timer: self.update()}
         if deed.act == "again" and here.role == "owner":
             self._room(here).again(int(deed.value[:9]) if deed.value.isdecimal() else -1, here.person)
         elif deed.act == "answer" and deed.value:
@@ -138,13 +150,13 @@ class Desk:
             here.refused = error
         return here.refused is None
 
-    def turn_to(self, tab: object, kept: dict[str, Any], request: gr.Request) -> dict[Any, Any]:
+    def turn_to(self, tab: object, kept: dict[str, Any], request: Visitor) -> dict[Any, Any]:
         here = self._here(kept, request)
         there: list[Tab] = [one for _, one in board.tabs(self._look(here))] if here.role == "owner" else ["review"]
         here.tab, here.notice = next((one for one in there if one == tab), here.tab), None
         return {self.face.panel: self._panel(here)}
 
-    def act(self, kept: dict[str, Any], request: gr.Request, event: gr.EventData) -> dict[Any, Any]:
+    def act(self, kept: dict[str, Any], request: Visitor, event: Pressed) -> dict[Any, Any]:
         """Something on the panel was pressed or filled in."""
         here = self._here(kept, request)
         room, here.notice = self._room(here), None
@@ -160,19 +172,14 @@ class Desk:
         room.touch()
         return self._moved(here) | {self.face.panel: self._panel(here)}
 
-    def speak(self, language: Language, kept: dict[str, Any], request: gr.Request) -> dict[Any, Any]:
+    def speak(self, language: Language, kept: dict[str, Any], request: Visitor) -> dict[Any, Any]:
         here = self._here(kept, request)
         here.language = language
         if here.role == "owner":
             self._room(here).speak(language, here.person)
         return self._moved(here, everything=True)
 
-    def _skip(self) -> Any:
-        import gradio as gr
-
-        return gr.skip()
-
-    def _here(self, kept: dict[str, Any], request: gr.Request) -> Here:
+    def _here(self, kept: dict[str, Any], request: Visitor) -> Here:
         """What the browser keeps is enough to go on, should the server have been restarted under an open page.
 
         Asked anew each time: who was a reviewer a minute ago may be none by now.
@@ -188,16 +195,14 @@ class Desk:
         return self.rooms.room(here.project, here.language)
 
     def _worded(self, here: Here) -> dict[Any, Any]:
-        import gradio as gr
-
         said, face = here.language, self.face
         views = [(words.TALK_VIEW.to(said), "talk"), (words.WORK_VIEW.to(said), "work")]
         return {
             face.brand: brand_html(said),
-            face.language: gr.Radio(value=said, label=words.LANGUAGE.to(said)),
-            face.person: gr.HTML(sign_out_html(here.person, said), visible=bool(here.person)),
-            face.view: gr.Radio(views, label=words.VIEW.to(said)),
-            face.box: gr.MultimodalTextbox(
+            face.language: self.update(value=said, label=words.LANGUAGE.to(said)),
+            face.person: self.update(value=sign_out_html(here.person, said), visible=bool(here.person)),
+            face.view: self.update(choices=views, label=words.VIEW.to(said)),
+            face.box: self.update(
                 label=words.MESSAGE.to(said), placeholder=words.PLACEHOLDER.to(said), visible=here.role == "owner"
             ),
             face.kept: Kept(project=here.project, language=said).model_dump(),
@@ -205,22 +210,20 @@ class Desk:
 
     def _moved(self, here: Here, everything: bool = False) -> dict[Any, Any]:
         """What the tab has not seen yet; nothing at all while nothing happens."""
-        import gradio as gr
-
         room, face = self._room(here), self.face
         if room.revision == here.talk and not everything:
-            return {face.timer: gr.skip()}
+            return {face.timer: self.update()}
         changed: dict[Any, Any] = {}
         with room.still:
             here.talk, busy = room.revision, room.busy
             if here.role == "owner" and room.language != here.language:
                 here.language, everything = room.language, True
-            changed[face.timer] = gr.Timer(BUSY if busy else IDLE)
+            changed[face.timer] = self.update(value=BUSY if busy else IDLE)
             changed[face.talk] = self._talk(room, here)
             if room.turned != here.turned and here.role == "owner":
                 here.turned, here.tab = room.turned, board.tab_of(room.focus)
             there = [one for one in board.tabs(self._look(here)) if here.role == "owner" or one[1] == here.tab]
-            changed[face.tabs] = gr.Radio(there, value=here.tab, label=words.PANEL.to(here.language))
+            changed[face.tabs] = self.update(choices=there, value=here.tab, label=words.PANEL.to(here.language))
             stamp = board.stamp(here.tab, room.drawn) + room.touched
         seen = (here.tab, stamp, board.growing(here.tab, self._look(here)))
         if seen != here.drawn or everything:
@@ -254,7 +257,7 @@ class Desk:
         return talk_html(turns, drawn, here.project, here.heard, here.refused)
 
 
-def _tab(request: gr.Request) -> tuple[str, str]:
+def _tab(request: Visitor) -> tuple[str, str]:
     return str(request.username or ""), str(request.session_hash)
 
 

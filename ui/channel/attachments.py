@@ -12,7 +12,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 from ui import words
-from ui.slack.inbox import Shared
+from ui.channel.inbox import Shared
 from workspace.errors import UserError
 from workspace.words import Words
 

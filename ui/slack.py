@@ -18,9 +18,9 @@ from urllib.parse import parse_qs
 import orjson
 
 from ui import words
+from ui.channel.inbox import Heard, Inbox
+from ui.channel.mentions import Bot, pressed, spoken
 from ui.render import put
-from ui.slack.inbox import Heard, Inbox
-from ui.slack.mentions import Bot, pressed, spoken
 from workspace.errors import UserError
 from workspace.settings import Slack, settings
 from workspace.words import Language, Words
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from ui.slack.threads import Clerk
+    from ui.channel.threads import Clerk
 
 log = logging.getLogger("tunesmith")
 
@@ -224,9 +224,9 @@ def put_together(home: Path, slack: Slack) -> tuple[Clerk, AsyncApp]:
     """Whoever works on what is said, and what hears it."""
     from slack_sdk import WebClient
 
-    from ui.slack.attachments import Fetcher
-    from ui.slack.posts import Postman
-    from ui.slack.threads import Clerk
+    from ui.channel.attachments import Fetcher
+    from ui.channel.posts import Postman
+    from ui.channel.threads import Clerk
 
     token = slack.bot_token.get_secret_value() if slack.bot_token else ""
     client = WebClient(token, base_url=slack.api_url, retry_handlers=[])

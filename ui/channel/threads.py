@@ -18,10 +18,10 @@ from agent.agreement import NotOpen
 from agent.events import Ask, Done, Event, File, Progress, Say
 from agent.views.card import card_in, folders
 from ui import words
-from ui.slack import blocks
-from ui.slack.attachments import Fetcher
-from ui.slack.inbox import Heard, Inbox, Kind, Post, Thread
-from ui.slack.posts import Postman
+from ui.channel import blocks
+from ui.channel.attachments import Fetcher
+from ui.channel.inbox import Heard, Inbox, Kind, Post, Thread
+from ui.channel.posts import Postman
 from workspace.errors import UserError, boundary
 from workspace.who import acting_as, who
 from workspace.words import Language, language_of

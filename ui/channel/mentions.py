@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ui.slack.inbox import Heard, Pressed, Shared, Thread
+from ui.channel.inbox import Heard, Pressed, Shared, Thread
 
 log = logging.getLogger("tunesmith")
 

@@ -16,8 +16,8 @@ import orjson
 from slack_sdk.errors import SlackApiError
 
 from ui import words
-from ui.slack.blocks import Message, cut
-from ui.slack.inbox import Inbox, Post, Sending, Thread
+from ui.channel.blocks import Message, cut
+from ui.channel.inbox import Inbox, Post, Sending, Thread
 from workspace.words import language_of
 
 if TYPE_CHECKING:
